@@ -11,6 +11,14 @@ export interface ObjectKey {
   readonly name: string
 }
 
+/**
+ * "namespace/name": what lists are ordered by, compared by code unit. As in etcd "kube-system/a" sorts before "kube/a",
+ * because "-" sorts before "/".
+ */
+export function storageKey(key: { readonly namespace: string; readonly name: string }): string {
+  return `${key.namespace}/${key.name}`
+}
+
 /** One object at one revision, immutable and shared by everyone who reads it. */
 export interface StoredObject {
   readonly key: ObjectKey
@@ -72,7 +80,7 @@ export interface ObjectStore {
   get(key: ObjectKey): StoredObject | undefined
 
   /**
-   * Objects of a resource, ordered by namespace, then name (bytewise), as they are now or were at `at`.
+   * Objects of a resource, ordered by `storageKey` (as etcd orders them), as they are now or were at `at`.
    * Throws RevisionCompacted when `at` is older than `oldestRevision`.
    */
   list(
@@ -88,14 +96,15 @@ export interface ObjectStore {
 
   /**
    * Decides and writes one key. Whatever `change` throws is thrown to the caller and changes nothing.
-   * The store sets metadata.resourceVersion on what is put (on a copy). Resolves with the stored object once durable;
+   * The store sets metadata.resourceVersion on what is put or deleted (on a copy). Resolves with the stored object once durable;
    * undefined when `keep` was answered for a key without an object. Rejects with StoreUnavailable.
    */
   write(key: ObjectKey, change: (current: StoredObject | undefined) => Change): Promise<StoredObject | undefined>
 
   /**
-   * Delivers every change of a resource (all resources when undefined) after `from`: first what history holds, then
-   * each commit as it becomes durable, in batches, synchronously. Throws RevisionCompacted when `from` is too old.
+   * Delivers every change of a resource (all resources when undefined) after `from`: first what history holds (in one
+   * batch, before `watch` returns), then each commit as it becomes durable, in batches, synchronously. A `from` in the
+   * future waits for the changes after it. Throws RevisionCompacted when `from` is older than `oldestRevision`.
    */
   watch(
     scope: { resource?: string | undefined; namespace?: string | undefined },
@@ -103,9 +112,9 @@ export interface ObjectStore {
     onEvents: (events: readonly StoreEvent[]) => void,
   ): Disposable
 
-  /** Drops history before `revision`. Throws when it lies in the future. */
+  /** Forgets history up to `revision`, which becomes the oldest. Throws RangeError when it lies in the future. */
   compact(revision: Revision): void
 
-  /** Waits for accepted writes, then releases the files. */
+  /** Waits for accepted writes, then ends all watches and releases the files. Later writes are StoreUnavailable. */
   close(): Promise<void>
 }

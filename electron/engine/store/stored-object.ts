@@ -1,0 +1,68 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import type { ObjectKey, Revision, StoredObject } from './object-store.ts'
+
+/** One object at one revision, made of a value (a write) or of JSON (the journal); the other form is made when asked for. */
+export class Stored implements StoredObject {
+  readonly key: ObjectKey
+  readonly revision: Revision
+  /** The revision that created the object: its row in the journal, never used for another object. */
+  readonly created: Revision
+  readonly #freeze: boolean
+  #object: KubeObject | undefined
+  #json: Buffer | undefined
+
+  private constructor(key: ObjectKey, revision: Revision, created: Revision, freeze: boolean) {
+    this.key = key
+    this.revision = revision
+    this.created = created
+    this.#freeze = freeze
+  }
+
+  /** Takes `object` over under a new revision: it must not be changed by anyone from here on. */
+  static fromObject(
+    key: ObjectKey,
+    object: KubeObject,
+    at: { revision: Revision; created: Revision; freeze: boolean },
+  ): Stored {
+    const stored = new Stored(key, at.revision, at.created, at.freeze)
+    const metadata = { ...object.metadata, resourceVersion: String(at.revision) }
+    stored.#object = stored.#seal({ ...object, metadata })
+    return stored
+  }
+
+  static fromJson(
+    key: ObjectKey,
+    json: Buffer,
+    at: { revision: Revision; created: Revision; freeze: boolean },
+  ): Stored {
+    const stored = new Stored(key, at.revision, at.created, at.freeze)
+    stored.#json = json
+    return stored
+  }
+
+  get object(): KubeObject {
+    this.#object ??= this.#seal(JSON.parse(this.json().toString()) as KubeObject)
+    return this.#object
+  }
+
+  json(): Buffer {
+    this.#json ??= Buffer.from(JSON.stringify(this.#object))
+    return this.#json
+  }
+
+  /** Undefined while nobody has asked for the JSON. */
+  get jsonBytes(): number | undefined {
+    return this.#json?.length
+  }
+
+  #seal(object: KubeObject): KubeObject {
+    return this.#freeze ? deepFreeze(object) : object
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return value
+}
