@@ -1,0 +1,89 @@
+// Bundles the checkout into dist/:
+//   dist/cli/slipway.js   the command line (a launcher that any Node can start) and dist/cli/main.js behind it
+//   dist/engine/          what command line and app share, worker threads as files of their own
+//   dist/main/            Electron's main process and preload as CommonJS
+//   dist/renderer/        the interface, for the window and for a browser
+// npm dependencies stay outside and are resolved from node_modules; only the interface carries its own.
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { build, type InlineConfig } from 'vite'
+import { referencedFiles } from './bundling/referenced-files.ts'
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+/** Electron's first Node: everything that runs in a user's app is newer, the smoke tests' runtime is not. */
+const OLDEST_BROWSER = 'chrome108'
+
+const common: InlineConfig = { configFile: false, logLevel: 'warn', root, publicDir: false }
+
+function nodeBuild(input: Record<string, string>, format: 'es' | 'cjs', outDir: string): InlineConfig {
+  return {
+    ...common,
+    plugins: [referencedFiles()],
+    build: {
+      ssr: true,
+      target: format === 'es' ? 'node24' : 'node16',
+      outDir,
+      emptyOutDir: false,
+      sourcemap: true,
+      minify: false,
+      rolldownOptions: {
+        input,
+        external: ['electron'],
+        output: {
+          format,
+          entryFileNames: format === 'es' ? '[name].js' : '[name].cjs',
+          chunkFileNames: format === 'es' ? 'engine/[name]-[hash].js' : 'chunks/[name]-[hash].cjs',
+          assetFileNames: 'engine/[name]-[hash][extname]',
+        },
+      },
+    },
+  }
+}
+
+async function bundleCommandLine(): Promise<void> {
+  await build(nodeBuild({ 'cli/main': join(root, 'electron/cli/slipway.ts') }, 'es', dist))
+  mkdirSync(join(dist, 'cli'), { recursive: true })
+  copyFileSync(join(root, 'build/bootstrap/launcher.mjs'), join(dist, 'cli/slipway.js'))
+  chmodSync(join(dist, 'cli/slipway.js'), 0o755)
+}
+
+async function bundleApp(): Promise<void> {
+  const outDir = join(dist, 'main')
+  await build(nodeBuild({ main: join(root, 'electron/main.ts') }, 'cjs', outDir))
+  // A sandboxed preload can load no second file, so it is built alone.
+  await build(nodeBuild({ preload: join(root, 'electron/preload.ts') }, 'cjs', outDir))
+}
+
+async function bundleInterface(): Promise<void> {
+  await build({
+    ...common,
+    root: join(root, 'renderer'),
+    base: './',
+    plugins: [react()],
+    build: {
+      target: OLDEST_BROWSER,
+      cssTarget: OLDEST_BROWSER,
+      outDir: join(dist, 'renderer'),
+      emptyOutDir: true,
+      chunkSizeWarningLimit: 2000,
+    },
+  })
+}
+
+const parts: { name: string; entry: string; bundle: () => Promise<void> }[] = [
+  { name: 'command line', entry: 'electron/cli/slipway.ts', bundle: bundleCommandLine },
+  { name: 'app', entry: 'electron/main.ts', bundle: bundleApp },
+  { name: 'interface', entry: 'renderer/index.html', bundle: bundleInterface },
+]
+
+rmSync(dist, { recursive: true, force: true })
+for (const { name, entry, bundle } of parts) {
+  if (!existsSync(join(root, entry))) {
+    console.log(`${name}: left out, ${entry} is not there`)
+    continue
+  }
+  await bundle()
+  console.log(`${name}: built`)
+}
