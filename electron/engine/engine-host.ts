@@ -1,0 +1,208 @@
+import { ApiError } from '../../shared/api/status.ts'
+import type { ClusterPhase, ClusterSummary } from '../../shared/ipc/contract.ts'
+import type { Clock } from '../../shared/lang/clock.ts'
+import { Emitter } from '../../shared/lang/emitter.ts'
+import type { Logger } from '../../shared/lang/logger.ts'
+import type { Cluster } from './cluster.ts'
+import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
+import { removeFromKubeconfig, updateKubeconfigFile, userKubeconfigPath } from './installation/kubeconfig.ts'
+
+export interface EngineHostDeps {
+  readonly records: ClusterRecords
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Starts a cluster's control plane and reports what it does meanwhile; `changed` keeps what it chose (ports, subnet). */
+  start(
+    record: ClusterRecord,
+    progress: (message: string) => void,
+    changed: (record: ClusterRecord) => void,
+  ): Promise<Cluster>
+  /** Removes every container, network and volume of a cluster from the engine. */
+  destroy(record: ClusterRecord): Promise<void>
+}
+
+interface Entry {
+  record: ClusterRecord
+  phase: ClusterPhase
+  message: string
+  cluster: Cluster | undefined
+  /** The last operation on this cluster: the next one waits for it. */
+  tail: Promise<unknown>
+}
+
+/**
+ * The clusters of one installation and what can be done with them.
+ * - One operation at a time per cluster; different clusters go on side by side.
+ * - A cluster that should run is started again with the engine; a failure is kept as its phase and message.
+ */
+export class EngineHost {
+  readonly #deps: EngineHostDeps
+  readonly #entries = new Map<string, Entry>()
+  readonly #changes = new Emitter<readonly ClusterSummary[]>()
+
+  /** The whole list, after each change. */
+  readonly onChange = this.#changes.event
+
+  constructor(deps: EngineHostDeps) {
+    this.#deps = deps
+    for (const record of deps.records.list()) this.#entries.set(record.name, newEntry(record))
+  }
+
+  list(): ClusterSummary[] {
+    return [...this.#entries.values()].map(summary)
+  }
+
+  /** The running cluster; throws a NotFound or ServiceUnavailable ApiError. */
+  running(name: string): Cluster {
+    const entry = this.#entries.get(name)
+    if (entry === undefined) throw unknownCluster(name)
+    if (entry.cluster === undefined) {
+      throw new ApiError(
+        'ServiceUnavailable',
+        `cluster "${name}" is ${entry.phase}${entry.message ? `: ${entry.message}` : ''}`,
+      )
+    }
+    return entry.cluster
+  }
+
+  /** Starts the clusters that ran when the engine last ended. */
+  async resumeAll(): Promise<void> {
+    const wanted = [...this.#entries.values()].filter((entry) => entry.record.running)
+    await Promise.allSettled(wanted.map((entry) => this.up(entry.record.name, {})))
+  }
+
+  up(name: string, options: { nodes?: number | undefined }): Promise<ClusterSummary> {
+    let entry = this.#entries.get(name)
+    if (entry === undefined) {
+      const createdAt = new Date(this.#deps.clock.now()).toISOString()
+      entry = newEntry(this.#deps.records.create(name, options.nodes ?? 1, createdAt))
+      this.#entries.set(name, entry)
+    }
+    return this.#exclusive(entry, (own) => this.#start(own, options.nodes))
+  }
+
+  /** Stops the control plane and removes the containers; objects and volumes stay. */
+  down(name: string): Promise<ClusterSummary> {
+    return this.#operate(name, async (entry) => {
+      this.#keep(entry, { ...entry.record, running: false })
+      if (entry.cluster === undefined) return this.#phase(entry, 'stopped', '')
+      this.#phase(entry, 'stopping', 'Stopping pods')
+      await entry.cluster.stop({ removeContainers: true })
+      entry.cluster = undefined
+      this.#phase(entry, 'stopped', '')
+    })
+  }
+
+  pause(name: string): Promise<ClusterSummary> {
+    return this.#operate(name, async (entry) => {
+      if (entry.phase === 'paused') return
+      await this.running(name).pause()
+      this.#phase(entry, 'paused', '')
+    })
+  }
+
+  resume(name: string): Promise<ClusterSummary> {
+    return this.#operate(name, async (entry) => {
+      if (entry.phase !== 'paused') return
+      await this.running(name).resume()
+      this.#phase(entry, 'running', '')
+    })
+  }
+
+  /** Removes the cluster with all that it holds, its data included. */
+  async delete(name: string): Promise<void> {
+    await this.#operate(name, async (entry) => {
+      this.#phase(entry, 'stopping', 'Deleting')
+      await entry.cluster?.stop({ removeContainers: true })
+      entry.cluster = undefined
+      await this.#deps.destroy(entry.record)
+      this.#deps.records.delete(name)
+      this.#entries.delete(name)
+      updateKubeconfigFile(userKubeconfigPath(), (text) => removeFromKubeconfig(text, name))
+      this.#changes.emit(this.list())
+    })
+  }
+
+  /** Stops the control planes and leaves every container running. */
+  async close(): Promise<void> {
+    const stops = [...this.#entries.values()].map((entry) =>
+      this.#exclusive(entry, async (own) => {
+        await own.cluster?.stop({ removeContainers: false })
+        own.cluster = undefined
+      }),
+    )
+    await Promise.allSettled(stops)
+    this.#changes.dispose()
+  }
+
+  async #start(entry: Entry, nodes: number | undefined): Promise<void> {
+    if (entry.cluster !== undefined) {
+      if (nodes !== undefined && nodes !== entry.record.nodes) {
+        await entry.cluster.setNodes(nodes)
+        this.#keep(entry, { ...entry.record, nodes })
+      }
+      return
+    }
+    this.#keep(entry, { ...entry.record, running: true, nodes: nodes ?? entry.record.nodes })
+    this.#phase(entry, 'starting', 'Starting')
+    try {
+      const progress = (message: string) => this.#phase(entry, 'starting', message)
+      entry.cluster = await this.#deps.start(entry.record, progress, (record) => this.#keep(entry, record))
+      this.#phase(entry, 'running', '')
+    } catch (error) {
+      this.#phase(entry, 'failed', (error as Error).message)
+      throw error
+    }
+  }
+
+  #operate(name: string, work: (entry: Entry) => Promise<void>): Promise<ClusterSummary> {
+    const entry = this.#entries.get(name)
+    if (entry === undefined) return Promise.reject(unknownCluster(name))
+    return this.#exclusive(entry, work)
+  }
+
+  #exclusive(entry: Entry, work: (entry: Entry) => Promise<void>): Promise<ClusterSummary> {
+    const result = entry.tail.then(async () => {
+      await work(entry)
+      return summary(entry)
+    })
+    entry.tail = result.catch(() => undefined)
+    return result
+  }
+
+  #keep(entry: Entry, record: ClusterRecord): void {
+    entry.record = record
+    this.#deps.records.save(record)
+    this.#changes.emit(this.list())
+  }
+
+  #phase(entry: Entry, phase: ClusterPhase, message: string): void {
+    entry.phase = phase
+    entry.message = message
+    this.#deps.logger.info({ cluster: entry.record.name, phase }, message || phase)
+    this.#changes.emit(this.list())
+  }
+}
+
+function newEntry(record: ClusterRecord): Entry {
+  return { record, phase: 'stopped', message: '', cluster: undefined, tail: Promise.resolve() }
+}
+
+function unknownCluster(name: string): ApiError {
+  return new ApiError('NotFound', `there is no cluster "${name}"`)
+}
+
+function summary(entry: Entry): ClusterSummary {
+  const { record, phase, message, cluster } = entry
+  return {
+    name: record.name,
+    uid: record.uid,
+    phase,
+    message,
+    nodes: record.nodes,
+    server: cluster?.access.server,
+    httpPort: record.httpPort || undefined,
+    kubernetesVersion: 'v1.36',
+    createdAt: record.createdAt,
+  }
+}

@@ -1,0 +1,157 @@
+import { PassThrough } from 'node:stream'
+import type { KubeObject } from '../../shared/api/object.ts'
+import type { ResourceRef } from '../../shared/api/resources.ts'
+import { ApiError } from '../../shared/api/status.ts'
+import type { EngineInfo, TerminalOutput, WatchItem } from '../../shared/ipc/contract.ts'
+import type { IpcFailure } from '../../shared/ipc/protocol.ts'
+import type { PodLogOptions } from '../engine/apiserver/pod-streams.ts'
+import type { EngineHost } from '../engine/engine-host.ts'
+import {
+  contextName,
+  kubeconfigYaml,
+  mergeKubeconfig,
+  updateKubeconfigFile,
+  userKubeconfigPath,
+} from '../engine/installation/kubeconfig.ts'
+import type { Implementation } from './rpc-server.ts'
+
+export interface EngineServiceDeps {
+  readonly host: EngineHost
+  info(): Promise<EngineInfo>
+  shutdown(): void
+  browserAddress(): Promise<string>
+  diagnose(directory: string): Promise<string>
+}
+
+/** The contract, answered by the engine host of this process. */
+export function engineService({ host, ...engine }: EngineServiceDeps): Implementation {
+  const resourceOf = (input: { cluster: string; ref: Pick<ResourceRef, 'group' | 'version' | 'resource'> }) => {
+    const { cluster, ref } = input
+    const found = host.running(cluster).resourceRef(ref)
+    if (found === undefined) throw new ApiError('NotFound', 'the server could not find the requested resource')
+    return host.running(cluster).client.resource<KubeObject>(found)
+  }
+
+  return {
+    'engine.info': () => engine.info(),
+    'engine.shutdown': async () => {
+      setImmediate(engine.shutdown)
+      return null
+    },
+    'engine.browserAddress': () => engine.browserAddress(),
+    'engine.diagnose': ({ directory }) => engine.diagnose(directory),
+
+    'clusters.list': async () => host.list(),
+    'clusters.watch': (_input, sink) =>
+      untilAborted(sink.signal, () => {
+        sink.push(host.list())
+        return host.onChange((clusters) => void sink.push(clusters))
+      }),
+    'clusters.up': ({ name, nodes }) => host.up(name, { nodes }),
+    'clusters.down': ({ cluster }) => host.down(cluster),
+    'clusters.pause': ({ cluster }) => host.pause(cluster),
+    'clusters.resume': ({ cluster }) => host.resume(cluster),
+    'clusters.delete': async ({ cluster }) => {
+      await host.delete(cluster)
+      return null
+    },
+    'clusters.kubeconfig': async ({ cluster }) => kubeconfigYaml(host.running(cluster).access),
+    'clusters.mergeKubeconfig': async ({ cluster, setCurrent }) => {
+      const path = userKubeconfigPath()
+      const { access } = host.running(cluster)
+      let current = false
+      updateKubeconfigFile(path, (text) => {
+        const merged = mergeKubeconfig(text, access, setCurrent ?? false)
+        current = merged.current
+        return merged.text
+      })
+      return { path, context: contextName(cluster), current }
+    },
+
+    'objects.watch': async (input, sink) => {
+      const resource = resourceOf(input)
+      const query = {
+        ...(input.namespace ? { namespace: input.namespace } : {}),
+        ...(input.labelSelector ? { labelSelector: input.labelSelector } : {}),
+        ...(input.fieldSelector ? { fieldSelector: input.fieldSelector } : {}),
+      }
+      const { items, resourceVersion } = await resource.list(query)
+      for (const object of items) await sink.push({ type: 'ADDED', object } satisfies WatchItem)
+      sink.push({ type: 'SYNCED' })
+      await untilAborted(sink.signal, () =>
+        resource.watch({ ...query, resourceVersion }, (events) => {
+          for (const event of events) sink.push(event)
+        }),
+      )
+    },
+    'objects.get': (input) => resourceOf(input).get(input.name, input.namespace),
+    'objects.create': (input) => resourceOf(input).create(input.object as KubeObject),
+    'objects.patch': (input) => {
+      const { type, body, subresource, force } = input
+      const patch = { type, body, ...(subresource ? { subresource } : {}), ...(force ? { force } : {}) }
+      return resourceOf(input).patch({ name: input.name, namespace: input.namespace }, patch, {
+        fieldManager: 'slipway',
+      })
+    },
+    'objects.delete': async (input) => {
+      const { name, namespace, gracePeriodSeconds } = input
+      await resourceOf(input).delete(
+        { name, namespace },
+        gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds },
+      )
+      return null
+    },
+
+    'pods.logs': async (input, sink) => {
+      const options: PodLogOptions = {
+        follow: input.follow,
+        previous: input.previous,
+        timestamps: input.timestamps,
+        tailLines: input.tailLines,
+        stream: 'All',
+      }
+      const logs = await host.running(input.cluster).streams.logs(input, options, sink.signal)
+      for await (const text of logs.setEncoding('utf8')) await sink.push(text as string)
+    },
+    'pods.exec': async (input, peer) => {
+      const stdin = new PassThrough()
+      const stdout = new PassThrough()
+      const resizes: ((size: { width: number; height: number }) => void)[] = []
+      peer.onItem((item) => {
+        if (item.type === 'input') stdin.write(item.text)
+        else for (const resize of resizes) resize({ width: item.columns, height: item.rows })
+      })
+      const onResize = (listener: (size: { width: number; height: number }) => void) => void resizes.push(listener)
+      const output = forwardOutput(stdout, (text) => peer.send({ type: 'output', text }, text.length))
+      const streams = host.running(input.cluster).streams
+      const code = await streams.exec(input, input.command, { stdin, stdout, tty: true, onResize }, peer.signal)
+      stdout.end()
+      await output
+      peer.send({ type: 'exit', code } satisfies TerminalOutput, 0)
+    },
+  }
+}
+
+/** How a failure of the engine crosses to a client: API failures as they are, anything else without its stack. */
+export function toIpcFailure(error: unknown): IpcFailure {
+  if (error instanceof ApiError)
+    return { reason: error.reason || 'InternalError', message: error.message, code: error.code }
+  return { reason: 'InternalError', message: error instanceof Error ? error.message : String(error), code: 500 }
+}
+
+async function forwardOutput(stream: PassThrough, send: (text: string) => Promise<void> | undefined): Promise<void> {
+  for await (const text of stream.setEncoding('utf8')) await send(text as string)
+}
+
+/** Keeps a subscription until the client leaves. */
+function untilAborted(signal: AbortSignal, subscribe: () => { dispose(): void }): Promise<void> {
+  return new Promise((resolve) => {
+    const subscription = subscribe()
+    const end = () => {
+      subscription.dispose()
+      resolve()
+    }
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
+}
