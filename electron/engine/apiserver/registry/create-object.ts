@@ -1,0 +1,101 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import { newAlreadyExists, newBadRequest, newGenerateNameConflict, newInvalid } from '../machinery/api-errors.ts'
+import { trackWrite } from './field-tracking.ts'
+import { validateNewMeta } from './object-meta.ts'
+import { resetOnCreate } from './reset-fields.ts'
+import type { Call, ServerContext } from './server-context.ts'
+import { timestamp } from './server-context.ts'
+import { strategyContext } from './strategy-context.ts'
+
+/** rest.maxNameGenerationCreateAttempts of Kubernetes. */
+const GENERATE_NAME_ATTEMPTS = 8
+
+/**
+ * Create: default -> admit (mutate) -> default -> prepare -> validate -> admit (validate) -> store.
+ * `draft` is a private, decoded object in the version asked for; the answer is in the storage version.
+ */
+export async function createObject(context: ServerContext, call: Call, draft: KubeObject): Promise<KubeObject> {
+  const { resource } = call
+  resource.strategy.defaults?.(draft)
+  const object = resource.conversion ? resource.conversion.toStorage(draft) : draft
+  resolveNamespace(call, object)
+  if (object.metadata.name || !object.metadata.generateName) return createNamed(context, call, object)
+  for (let attempt = 1; ; attempt++) {
+    const name = generateName(context, object.metadata.generateName)
+    const { store } = context
+    if (!store.get({ resource: resource.storageKey, namespace: object.metadata.namespace ?? '', name })) {
+      object.metadata.name = name
+      return createNamed(context, call, object)
+    }
+    if (attempt === GENERATE_NAME_ATTEMPTS) throw newGenerateNameConflict(resource, name, 1)
+  }
+}
+
+async function createNamed(context: ServerContext, call: Call, object: KubeObject): Promise<KubeObject> {
+  const namespace = object.metadata.namespace ?? ''
+  const name = object.metadata.name ?? ''
+  const key = { resource: call.resource.storageKey, namespace, name }
+  const prepared = prepareNew(context, call, object)
+  const { store } = context
+  const existing = (current: { object: KubeObject } | undefined) => {
+    if (current) throw newAlreadyExists(call.resource, name)
+  }
+  if (call.dryRun) {
+    existing(store.get(key))
+    return prepared
+  }
+  const stored = await store.write(key, (current) => {
+    existing(current)
+    return { put: prepared }
+  })
+  return stored?.object ?? prepared
+}
+
+/** The steps between decoding and storing; also what a PUT to a missing name runs where that creates. */
+export function prepareNew(context: ServerContext, call: Call, object: KubeObject): KubeObject {
+  const { strategy } = call.resource.storage
+  const { metadata } = object
+  const strategyInput = strategyContext(context, call)
+  metadata.creationTimestamp = timestamp(context.clock)
+  metadata.uid = context.random.uuid()
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.resourceVersion
+  delete metadata.selfLink
+  const request = { operation: 'CREATE', call, name: metadata.name ?? '', object } as const
+  context.admission.mutate(request)
+  strategy.defaults?.(object)
+  resetOnCreate(call.resource.storage, object)
+  strategy.prepareCreate?.(object, strategyInput)
+  strategy.defaults?.(object)
+  const errors = [
+    ...validateNewMeta(call.resource.storage, object),
+    ...(strategy.validate?.(object, strategyInput) ?? []),
+  ]
+  if (errors.length > 0) throw newInvalid(call.resource.storage, metadata.name ?? '', errors)
+  call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []))
+  context.admission.validate(request)
+  return trackWrite(context, call, object, undefined)
+}
+
+function resolveNamespace(call: Call, object: KubeObject): void {
+  const { metadata } = object
+  if (!call.resource.namespaced) {
+    if (metadata.namespace) throw newBadRequest(NAMESPACE_MISMATCH)
+    return
+  }
+  if (metadata.namespace && metadata.namespace !== call.namespace) throw newBadRequest(NAMESPACE_MISMATCH)
+  metadata.namespace = call.namespace
+}
+
+export const NAMESPACE_MISMATCH =
+  'the namespace of the provided object does not match the namespace sent on the request'
+
+/** names.SimpleNameGenerator: up to 58 characters of the base and 5 random ones without vowels and look-alikes. */
+function generateName(context: ServerContext, base: string): string {
+  let suffix = ''
+  for (let at = 0; at < 5; at++) suffix += NAME_ALPHABET[Math.floor(context.random.number() * NAME_ALPHABET.length)]
+  return base.slice(0, 58) + suffix
+}
+
+const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'

@@ -1,0 +1,124 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Change, StoredObject } from '../../store/object-store.ts'
+import { newConflict, newNotFound } from '../machinery/api-errors.ts'
+import { cloneJson } from './json-value.ts'
+import { type Call, type ServerContext, timestamp } from './server-context.ts'
+
+/** metav1.DeleteOptions as far as the registry acts on them. */
+export interface DeleteRequest {
+  readonly gracePeriodSeconds?: number | undefined
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined
+  readonly orphanDependents?: boolean | undefined
+  readonly uid?: string | undefined
+  readonly resourceVersion?: string | undefined
+}
+
+export interface DeleteResult {
+  readonly object: KubeObject
+  /** False while finalizers or the grace period hold the object. */
+  readonly removed: boolean
+}
+
+const ORPHAN = 'orphan'
+const FOREGROUND = 'foregroundDeletion'
+
+/** Deletes at once, or marks the object as being deleted when a finalizer or a grace period holds it. */
+export async function deleteObject(context: ServerContext, call: Call, request: DeleteRequest): Promise<DeleteResult> {
+  const key = { resource: call.resource.storageKey, namespace: call.namespace, name: call.name }
+  let result: DeleteResult | undefined
+  const change = (current: StoredObject | undefined): Change => {
+    if (current === undefined) throw newNotFound(call.resource, call.name)
+    checkPreconditions(call, current.object, request)
+    context.admission.validate({ operation: 'DELETE', call, name: call.name, old: current.object })
+    const { object, removed } = markDeleted(context, call, current.object, request)
+    result = { object, removed }
+    if (removed) return { delete: object }
+    return object === current.object ? { keep: true } : { put: object }
+  }
+  if (call.dryRun) change(context.store.get(key))
+  else {
+    const stored = await context.store.write(key, change)
+    if (stored && result) result = { object: stored.object, removed: result.removed }
+  }
+  return result as unknown as DeleteResult
+}
+
+function checkPreconditions(call: Call, current: KubeObject, request: DeleteRequest): void {
+  const { uid, resourceVersion } = current.metadata
+  const conflict = (what: string, wanted: string, found: string | undefined) =>
+    newConflict(
+      call.resource,
+      call.name,
+      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found ?? ''}`,
+    )
+  if (request.uid !== undefined && request.uid !== uid) throw conflict('UID', request.uid, uid)
+  if (request.resourceVersion !== undefined && request.resourceVersion !== resourceVersion) {
+    throw conflict('ResourceVersion', request.resourceVersion, resourceVersion)
+  }
+}
+
+/** rest.BeforeDelete and the store's finalizer rules on a copy; the same object when nothing changes. */
+function markDeleted(context: ServerContext, call: Call, current: KubeObject, request: DeleteRequest): DeleteResult {
+  const { strategy } = call.resource.storage
+  const finalizers = finalizersFor(call, current, request)
+  const requested = request.gracePeriodSeconds === undefined ? undefined : Math.max(0, request.gracePeriodSeconds)
+  const graceSeconds = strategy.gracePeriodSeconds?.(current, requested) ?? 0
+  const { deletionTimestamp, deletionGracePeriodSeconds } = current.metadata
+  const held = finalizers.length > 0
+  if (deletionTimestamp !== undefined) {
+    const shorter = graceSeconds < (deletionGracePeriodSeconds ?? 0)
+    if (!shorter && (held || (deletionGracePeriodSeconds ?? 0) > 0)) {
+      return { object: withFinalizers(current, finalizers), removed: false }
+    }
+  }
+  if (!held && graceSeconds === 0) return { object: withFinalizers(current, finalizers), removed: true }
+  const object = cloneJson(current)
+  if (held) object.metadata.finalizers = finalizers
+  else delete object.metadata.finalizers
+  if (deletionTimestamp === undefined && (object.metadata.generation ?? 0) > 0) {
+    object.metadata.generation = (object.metadata.generation ?? 0) + 1
+  }
+  object.metadata.deletionTimestamp = timestampAfter(
+    context,
+    deletionTimestamp,
+    graceSeconds - (deletionGracePeriodSeconds ?? 0),
+  )
+  object.metadata.deletionGracePeriodSeconds = graceSeconds
+  return { object, removed: false }
+}
+
+/** The deletion's end: now plus the grace period, or the former end moved by what the period shrank. */
+function timestampAfter(context: ServerContext, former: string | undefined, seconds: number): string {
+  if (former === undefined) return timestamp({ ...context.clock, now: () => context.clock.now() + seconds * 1000 })
+  return `${new Date(Date.parse(former) + seconds * 1000).toISOString().slice(0, 19)}Z`
+}
+
+function withFinalizers(current: KubeObject, finalizers: readonly string[]): KubeObject {
+  const before = current.metadata.finalizers ?? []
+  if (before.length === finalizers.length && before.every((name, at) => name === finalizers[at])) return current
+  const object = cloneJson(current)
+  object.metadata.finalizers = [...finalizers]
+  return object
+}
+
+/** deletionFinalizersForGarbageCollection: which of "orphan" and "foregroundDeletion" the object ends up with. */
+function finalizersFor(call: Call, current: KubeObject, request: DeleteRequest): string[] {
+  const before = current.metadata.finalizers ?? []
+  const rest = before.filter((name) => name !== ORPHAN && name !== FOREGROUND)
+  if (shouldOrphan(call, before, request)) return [...rest, ORPHAN]
+  if (shouldForeground(before, request)) return [...rest, FOREGROUND]
+  return rest
+}
+
+function shouldOrphan(call: Call, before: readonly string[], request: DeleteRequest): boolean {
+  if (request.orphanDependents !== undefined) return request.orphanDependents
+  if (request.propagationPolicy !== undefined) return request.propagationPolicy === 'Orphan'
+  if (before.includes(ORPHAN)) return true
+  return !before.includes(FOREGROUND) && call.resource.storage.strategy.defaultPropagation === 'Orphan'
+}
+
+function shouldForeground(before: readonly string[], request: DeleteRequest): boolean {
+  if (request.orphanDependents !== undefined) return false
+  if (request.propagationPolicy !== undefined) return request.propagationPolicy === 'Foreground'
+  return before.includes(FOREGROUND)
+}

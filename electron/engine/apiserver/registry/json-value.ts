@@ -1,0 +1,47 @@
+/** A private copy of a JSON value; undefined members are left out. Faster than structuredClone on plain JSON. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(cloneJson) as T
+  const copy: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) if (member !== undefined) copy[name] = cloneJson(member)
+  return copy as T
+}
+
+/** Deep equality of JSON values; an absent member equals an undefined one. */
+export function equalJson(left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  if (Array.isArray(left)) {
+    return Array.isArray(right) && left.length === right.length && left.every((item, at) => equalJson(item, right[at]))
+  }
+  if (Array.isArray(right)) return false
+  const leftMembers = left as Record<string, unknown>
+  const rightMembers = right as Record<string, unknown>
+  for (const name in leftMembers) if (!equalJson(leftMembers[name], rightMembers[name])) return false
+  for (const name in rightMembers) if (leftMembers[name] === undefined && rightMembers[name] !== undefined) return false
+  return true
+}
+
+/** apiequality.Semantic.DeepEqual on JSON: empty lists, maps and absent members are the same. */
+export function semanticallyEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (isEmpty(left) && isEmpty(right)) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false
+    return left.every((item, at) => semanticallyEqual(item, right[at]))
+  }
+  if (Array.isArray(right)) return false
+  const leftMembers = left as Record<string, unknown>
+  const rightMembers = right as Record<string, unknown>
+  for (const name in leftMembers) if (!semanticallyEqual(leftMembers[name], rightMembers[name])) return false
+  for (const name in rightMembers) {
+    if (!(name in leftMembers) && !semanticallyEqual(undefined, rightMembers[name])) return false
+  }
+  return true
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true
+  return Array.isArray(value) && value.length === 0
+}

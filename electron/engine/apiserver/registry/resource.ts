@@ -1,0 +1,55 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { KindStrategy } from '../kinds/strategy.ts'
+
+export interface Subresource {
+  readonly name: string
+  /** "" for the core group. */
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly verbs: ReadonlySet<string>
+}
+
+/** Pure functions between one served version and the storage version; both answer private copies. */
+export interface Conversion {
+  toStorage(object: KubeObject): KubeObject
+  fromStorage(object: KubeObject): KubeObject
+}
+
+/** One served resource: what the facts (or a CustomResourceDefinition) say of it, and its strategy. */
+export interface Resource {
+  /** "" for the core group. */
+  readonly group: string
+  readonly version: string
+  /** "v1" or "apps/v1". */
+  readonly groupVersion: string
+  readonly resource: string
+  readonly kind: string
+  readonly listKind: string
+  readonly singular: string
+  readonly namespaced: boolean
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly verbs: ReadonlySet<string>
+  readonly subresources: ReadonlyMap<string, Subresource>
+  readonly storageVersionHash: string
+  /** Name of the type in the facts; "" for custom resources. */
+  readonly type: string
+  /** Paths that a write through a subresource ("" for the object) may not change; "+path": only these it may. */
+  readonly reset: Readonly<Record<string, readonly string[]>>
+  readonly strategy: KindStrategy
+  /** "pods" or "deployments.apps": the resource of `ObjectKey`. */
+  readonly storageKey: string
+  /** "pods" or "deployments.apps", as error messages name it. */
+  readonly qualified: string
+  /** Set where this version is not the one stored. */
+  readonly conversion?: Conversion | undefined
+  /** The resource in the version that is stored; itself in most cases. */
+  readonly storage: Resource
+  /** Structural schema of a custom resource. */
+  readonly schema?: unknown
+}
+
+export function qualifiedName(group: string, resource: string): string {
+  return group === '' ? resource : `${resource}.${group}`
+}

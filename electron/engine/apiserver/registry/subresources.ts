@@ -1,0 +1,60 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Binding, Pod } from '../../../../shared/api/types/core-v1.ts'
+import { newBadRequest, newConflict, newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
+import { deleteObject } from './delete-object.ts'
+import { cloneJson } from './json-value.ts'
+import { getStored } from './read-objects.ts'
+import { type Call, type ServerContext, timestamp } from './server-context.ts'
+import { updateObject } from './update-object.ts'
+
+type Creator = (context: ServerContext, call: Call, body: KubeObject) => Promise<KubeObject>
+
+/** POST to a subresource, by "resource/subresource". */
+const creators: Readonly<Record<string, Creator>> = {
+  'pods/binding': bindPod,
+  'pods/eviction': evictPod,
+}
+
+export function createSubresource(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
+  const creator = creators[`${call.resource.qualified}/${call.subresource}`]
+  if (creator === undefined) throw newMethodNotSupported(call.resource, 'create')
+  return creator(context, call, body)
+}
+
+const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } as const
+
+/** BindingREST.Create: sets the node, copies the binding's annotations and the PodScheduled condition. */
+async function bindPod(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
+  const binding = body as Binding
+  if (binding.target.kind && binding.target.kind !== 'Node')
+    throw newBadRequest(`kind ${binding.target.kind} is not Node`)
+  const draft = (current: KubeObject | undefined) => {
+    if (current === undefined) throw newNotFound(call.resource, call.name)
+    const pod = cloneJson(current as Pod)
+    const refuse = (why: string) => newConflict({ group: '', resource: 'pods/binding' }, call.name, why)
+    if (pod.metadata.deletionTimestamp) throw refuse(`pod ${call.name} is being deleted, cannot be assigned to a host`)
+    if (pod.spec?.nodeName) {
+      throw refuse(`pod ${call.name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`)
+    }
+    if (pod.spec?.schedulingGates?.length) throw refuse(`pod ${call.name} has non-empty .spec.schedulingGates`)
+    if (pod.spec) pod.spec.nodeName = binding.target.name ?? ''
+    const { annotations } = binding.metadata
+    if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
+    pod.status ??= {}
+    const others = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
+    pod.status.conditions = [
+      ...others,
+      { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(context.clock) },
+    ]
+    return pod
+  }
+  await updateObject(context, call, draft)
+  return SUCCESS as unknown as KubeObject
+}
+
+/** EvictionREST.Create without budgets in the way: deletes the pod. */
+async function evictPod(context: ServerContext, call: Call): Promise<KubeObject> {
+  getStored(context, call)
+  await deleteObject(context, call, {})
+  return SUCCESS as unknown as KubeObject
+}

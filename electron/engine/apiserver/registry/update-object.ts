@@ -1,0 +1,143 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Change, StoredObject } from '../../store/object-store.ts'
+import { newBadRequest, newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts'
+import { NAMESPACE_MISMATCH, prepareNew } from './create-object.ts'
+import { trackWrite } from './field-tracking.ts'
+import { equalJson } from './json-value.ts'
+import { validateMetaUpdate } from './object-meta.ts'
+import { resetOnUpdate } from './reset-fields.ts'
+import type { Call, ServerContext } from './server-context.ts'
+import { strategyContext } from './strategy-context.ts'
+
+export interface UpdateResult {
+  readonly object: KubeObject
+  readonly created: boolean
+}
+
+/** Answers the wanted object as a private draft in the storage version, or throws. `current` is shared. */
+export type Draft = (current: KubeObject | undefined) => KubeObject
+
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
+
+/**
+ * Update: draft -> default -> admit (mutate) -> default -> prepare -> validate -> admit (validate) -> store, all against
+ * the newest accepted state of the key and in one step with its write: nothing comes between, so nothing is retried.
+ */
+export async function updateObject(
+  context: ServerContext,
+  call: Call,
+  draft: Draft,
+  options: { readonly createMissing?: boolean; readonly track?: typeof trackWrite } = {},
+): Promise<UpdateResult> {
+  const { resource, name } = call
+  const key = { resource: resource.storageKey, namespace: call.namespace, name }
+  let created = false
+  let answer: KubeObject | undefined
+  const change = (current: StoredObject | undefined): Change => {
+    const object = draft(current?.object)
+    if (current === undefined) {
+      if (!(options.createMissing ?? resource.storage.strategy.createOnUpdate)) throw newNotFound(resource, name)
+      if (object.metadata.uid) throw newConflict(resource, name, uidPrecondition(object.metadata.uid, ''))
+      created = true
+      answer = prepareNew(context, call, object)
+      return { put: answer }
+    }
+    const next = prepareUpdate(context, call, object, current.object, options.track ?? trackWrite)
+    if (endsDeletion(next)) {
+      answer = next
+      return { delete: next }
+    }
+    if (equalJson(next, current.object)) {
+      answer = current.object
+      return { keep: true }
+    }
+    answer = next
+    return { put: next }
+  }
+  if (call.dryRun) {
+    change(context.store.get(key))
+    return { object: answer as unknown as KubeObject, created }
+  }
+  const stored = await context.store.write(key, change)
+  return { object: stored?.object ?? (answer as unknown as KubeObject), created }
+}
+
+function uidPrecondition(wanted: string, found: string): string {
+  return `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
+}
+
+/** A deleted object whose last finalizer goes away is removed by this very write. */
+function endsDeletion(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata
+  return deletionTimestamp !== undefined && !finalizers?.length && !deletionGracePeriodSeconds
+}
+
+function prepareUpdate(
+  context: ServerContext,
+  call: Call,
+  object: KubeObject,
+  old: KubeObject,
+  track: typeof trackWrite,
+): KubeObject {
+  const resource = call.resource.storage
+  const { strategy } = resource
+  const input = strategyContext(context, call)
+  checkIdentity(call, object, old)
+  keepSystemMeta(object, old)
+  strategy.defaults?.(object)
+  const request = { operation: 'UPDATE', call, name: call.name, object, old } as const
+  context.admission.mutate(request)
+  resetOnUpdate(resource, object, old, call.subresource)
+  strategy.prepareUpdate?.(object, old, input, call.subresource)
+  strategy.defaults?.(object)
+  const errors = [
+    ...validateMetaUpdate(resource, object, old),
+    ...(strategy.validateUpdate?.(object, old, input, call.subresource) ?? []),
+  ]
+  if (errors.length > 0) throw newInvalid(resource, call.name, errors)
+  call.warnings.push(...(strategy.warnings?.(object, old) ?? []))
+  context.admission.validate(request)
+  return track(context, call, object, old)
+}
+
+function checkIdentity(call: Call, object: KubeObject, old: KubeObject): void {
+  const { metadata } = object
+  if (!metadata.name) metadata.name = call.name
+  if (metadata.name !== call.name) {
+    throw newBadRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${call.name})`)
+  }
+  if ((metadata.namespace || call.namespace) !== call.namespace) throw newBadRequest(NAMESPACE_MISMATCH)
+  if (call.namespace) metadata.namespace = call.namespace
+  const { resource } = call
+  if (metadata.uid && metadata.uid !== old.metadata.uid) {
+    throw newConflict(resource, call.name, uidPrecondition(metadata.uid, old.metadata.uid ?? ''))
+  }
+  const { resourceVersion } = metadata
+  if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion) {
+    throw newConflict(resource, call.name, MODIFIED)
+  }
+  if (!resourceVersion && resource.storage.strategy.unconditionalUpdate === false) {
+    const message = 'must be specified for an update'
+    throw newInvalid(resource, call.name, [
+      { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: `Invalid value: 0: ${message}` },
+    ])
+  }
+}
+
+/** rest.BeforeUpdate: what only the system sets comes from the stored object. */
+function keepSystemMeta(object: KubeObject, old: KubeObject): void {
+  const { metadata } = object
+  const from = old.metadata
+  metadata.uid = from.uid as string
+  if (from.creationTimestamp !== undefined) metadata.creationTimestamp = from.creationTimestamp
+  metadata.resourceVersion = from.resourceVersion as string
+  if (from.generation === undefined) delete metadata.generation
+  else metadata.generation = from.generation
+  if (from.deletionTimestamp !== undefined) {
+    metadata.deletionTimestamp ??= from.deletionTimestamp
+    if (metadata.deletionGracePeriodSeconds === undefined && from.deletionGracePeriodSeconds !== undefined) {
+      metadata.deletionGracePeriodSeconds = from.deletionGracePeriodSeconds
+    }
+  }
+  delete metadata.selfLink
+}
