@@ -130,7 +130,13 @@ export class JournaledStore implements ObjectStore {
     this.#closed = true
     await this.#committing
     this.#watchers.clear()
-    await this.#journal.close()
+    try {
+      if (this.#doubtful.size > 0) {
+        await this.#journal.commit({ revision: this.#newestAccepted, entries: this.#entries([]) })
+      }
+    } finally {
+      await this.#journal.close()
+    }
   }
 
   #accept(

@@ -115,6 +115,9 @@ export interface ObjectStore {
   /** Forgets history up to `revision`, which becomes the oldest. Throws RangeError when it lies in the future. */
   compact(revision: Revision): void
 
-  /** Waits for accepted writes, then ends all watches and releases the files. Later writes are StoreUnavailable. */
+  /**
+   * Waits for accepted writes, then ends all watches and releases the files. Later writes are StoreUnavailable.
+   * Rejects when the last commit failed and the file still can't be written: refused writes may then be found in it.
+   */
   close(): Promise<void>
 }
