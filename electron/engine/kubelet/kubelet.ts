@@ -1,0 +1,163 @@
+/**
+ * One kubelet for all nodes of a cluster: nodes are names on one engine, so they share its events and its lists.
+ * - Every bound pod has one worker; workers are woken by the API, the engine, timers and probes, never by polling.
+ * - A slow list of the engine finds what events missed; the engine away only means waiting.
+ * - What ran before a restart is adopted as it is; what no longer has an object is removed.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { resources } from '../../../shared/api/resources.ts'
+import type { Pod } from '../../../shared/api/types/core-v1.ts'
+import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
+import { createEventRecorder, type EventRecorder } from '../controller/event-recorder.ts'
+import type { KubeletDeps, NodeConfig } from './kubelet-deps.ts'
+import { podSpec } from './pod-containers.ts'
+import { eventFieldPath, type PodDeps, type RecordEvent } from './pod-context.ts'
+import type { ObservedPod } from './pod-runtime.ts'
+import { PodWorker } from './pod-worker.ts'
+
+const RESYNC_MS = 60_000
+const ENGINE_RETRY_MS = 1000
+
+export interface Kubelet extends Disposable {
+  /** The nodes of the cluster from now on. Nodes that left keep their objects; their pods are no longer looked after. */
+  setNodes(nodes: readonly NodeConfig[]): void
+}
+
+/** Adopts what the engine holds and starts to work; resolves when the first list of pods was taken in. */
+export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
+  const kubelet = new NodePool(deps)
+  await kubelet.start()
+  return kubelet
+}
+
+class NodePool implements Kubelet {
+  readonly #deps: KubeletDeps
+  readonly #podDeps: PodDeps
+  readonly #nodes = new Map<string, NodeConfig>()
+  readonly #recorders = new Map<string, EventRecorder>()
+  readonly #workers = new Map<string, PodWorker>()
+  readonly #disposables = new DisposableStore()
+  #resync: Disposable | undefined
+  #listing = false
+  #disposed = false
+
+  constructor(deps: KubeletDeps) {
+    this.#deps = deps
+    this.#podDeps = {
+      client: deps.client,
+      runtime: deps.runtime,
+      network: deps.network,
+      clock: deps.clock,
+      logger: deps.logger,
+      record: this.#record,
+      hostIP: (node) => this.#nodes.get(node)?.address,
+    }
+    this.setNodes(deps.nodes)
+  }
+
+  setNodes(nodes: readonly NodeConfig[]): void {
+    this.#nodes.clear()
+    for (const node of nodes) this.#nodes.set(node.name, node)
+    for (const pod of this.#deps.informers.of(resources.pods).list()) this.#podChanged(pod)
+  }
+
+  async start(): Promise<void> {
+    const pods = this.#deps.informers.of(resources.pods)
+    await pods.synced()
+    this.#disposables.add(
+      pods.onChange({
+        added: (pod) => this.#podChanged(pod),
+        updated: (before, pod) => {
+          if (before.metadata.uid !== pod.metadata.uid) this.#podDeleted(before)
+          this.#podChanged(pod)
+        },
+        deleted: (pod) => this.#podDeleted(pod),
+      }),
+    )
+    this.#disposables.add(this.#deps.runtime.onChange((uid) => this.#engineChanged(uid)))
+    await this.#list()
+  }
+
+  dispose(): void {
+    this.#disposed = true
+    this.#disposables.dispose()
+    this.#resync?.dispose()
+    for (const worker of this.#workers.values()) worker.dispose()
+    for (const recorder of this.#recorders.values()) recorder.dispose()
+    this.#workers.clear()
+  }
+
+  #podChanged(pod: Pod): void {
+    const { uid } = pod.metadata
+    const node = podSpec(pod).nodeName
+    if (uid === undefined || !node || !this.#nodes.has(node)) return
+    const worker = this.#workers.get(uid)
+    if (worker) worker.update(pod)
+    else this.#addWorker(pod).wake()
+  }
+
+  #podDeleted(pod: Pod): void {
+    this.#workers.get(pod.metadata.uid ?? '')?.update(undefined)
+  }
+
+  #addWorker(pod: Pod): PodWorker {
+    const uid = pod.metadata.uid ?? ''
+    const worker = new PodWorker(this.#podDeps, pod, () => this.#workers.delete(uid))
+    this.#workers.set(uid, worker)
+    return worker
+  }
+
+  #engineChanged(uid: string | undefined): void {
+    if (uid === undefined) void this.#list()
+    else this.#workers.get(uid)?.changed()
+  }
+
+  /** Takes in everything that the engine holds: wakes the workers of pods that look different, ends orphans. */
+  async #list(): Promise<void> {
+    if (this.#listing || this.#disposed) return
+    this.#listing = true
+    this.#resync?.dispose()
+    let againMs = RESYNC_MS
+    try {
+      const listed = new Map((await this.#deps.runtime.list()).map((pod) => [pod.uid, pod]))
+      for (const observed of listed.values()) this.#takeIn(observed)
+      for (const [uid, worker] of this.#workers) if (worker.observed && !listed.has(uid)) worker.changed()
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, 'the engine could not be listed')
+      againMs = ENGINE_RETRY_MS
+    }
+    this.#listing = false
+    if (!this.#disposed) this.#resync = this.#deps.clock.after(againMs, () => void this.#list())
+  }
+
+  #takeIn(observed: ObservedPod): void {
+    const worker = this.#workers.get(observed.uid)
+    if (worker) {
+      if (!isDeepStrictEqual(worker.observed, observed)) worker.changed(observed)
+      return
+    }
+    this.#deps.logger.info({ pod: observed.name, namespace: observed.namespace }, 'removing a pod that has no object')
+    const { uid, namespace, name, node } = observed
+    const orphan: Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { uid, namespace, name },
+      spec: { nodeName: node, containers: [] },
+    }
+    const added = this.#addWorker(orphan)
+    added.changed(observed)
+    added.update(undefined)
+  }
+
+  readonly #record: RecordEvent = (pod, type, reason, message, container) => {
+    const host = podSpec(pod).nodeName ?? ''
+    let recorder = this.#recorders.get(host)
+    if (!recorder) {
+      const { client, clock, logger } = this.#deps
+      recorder = createEventRecorder({ client, clock, logger, component: 'kubelet', host })
+      this.#recorders.set(host, recorder)
+    }
+    const fieldPath = eventFieldPath(pod, container)
+    recorder.event(pod, type, reason, message, fieldPath === undefined ? {} : { fieldPath })
+  }
+}

@@ -1,0 +1,251 @@
+import { resources } from '../../../shared/api/resources.ts'
+import { isApiError } from '../../../shared/api/status.ts'
+import { timestamp } from '../../../shared/api/timestamp.ts'
+import type { Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Disposable } from '../../../shared/lang/disposable.ts'
+import { containerHashes } from './container-spec.ts'
+import { Executor } from './execute.ts'
+import type { Action } from './plan/action.ts'
+import { type DesiredPod, planPod } from './plan/plan-pod.ts'
+import { isRunning, podSpec } from './pod-containers.ts'
+import type { PodDeps, PodTurn } from './pod-context.ts'
+import { PodMemory } from './pod-memory.ts'
+import { type ObservedPod, RuntimeError } from './pod-runtime.ts'
+import { podStatus, sameStatus } from './status/pod-status.ts'
+import { StatusWriter } from './status/status-writer.ts'
+
+/** Containers of a pod that is gone from the API get this long. */
+const ORPHAN_GRACE_MS = 1000
+const ENGINE_RETRY_MS = 1000
+
+/**
+ * Keeps one pod as it should be.
+ * - Never does two things to its pod at once; whatever wakes it meanwhile makes it look again afterwards.
+ * - Looks at the engine only when something happened there, writes a status only when it changed.
+ * - A pod that must end interrupts a pull, and a shorter grace an ongoing termination.
+ */
+export class PodWorker implements Disposable {
+  readonly uid: string
+  readonly #deps: PodDeps
+  readonly #memory = new PodMemory()
+  readonly #writer: StatusWriter
+  readonly #onGone: () => void
+  #pod: Pod
+  #deleted = false
+  #observed: ObservedPod | undefined
+  #stale = true
+  #dirty = false
+  #running = false
+  #disposed = false
+  #timer: Disposable | undefined
+  #wakeAtMs = Number.POSITIVE_INFINITY
+  #abort = new AbortController()
+  #ending: { graceMs: number } | undefined
+
+  /** `onGone` is called once nothing of the pod is left, neither on the engine nor in the API. */
+  constructor(deps: PodDeps, pod: Pod, onGone: () => void) {
+    this.uid = pod.metadata.uid ?? ''
+    this.#deps = deps
+    this.#pod = pod
+    this.#onGone = onGone
+    const latest = () => (this.#deleted ? undefined : this.#pod)
+    this.#writer = new StatusWriter(deps.client.resource(resources.pods), latest, (error) => {
+      deps.logger.warn({ err: error, pod: this.#pod.metadata.name }, 'pod status was not written')
+      this.#memory.status = undefined
+      this.#wakeAfter(ENGINE_RETRY_MS)
+    })
+  }
+
+  get pod(): Pod {
+    return this.#pod
+  }
+
+  get observed(): ObservedPod | undefined {
+    return this.#observed
+  }
+
+  /** The API's object changed; undefined: it is deleted. */
+  update(pod: Pod | undefined): void {
+    if (pod) this.#pod = pod
+    else this.#deleted = true
+    const end = this.#end()
+    if (end) {
+      this.#abort.abort(new Error('pod is terminating'))
+      if (this.#ending && end.graceMs < this.#ending.graceMs) this.#hurry(end.graceMs)
+    }
+    this.wake()
+  }
+
+  /** Something happened to the pod's containers; `observed` when the caller has just looked. */
+  changed(observed?: ObservedPod): void {
+    if (observed && !this.#running) {
+      this.#observed = observed
+      this.#stale = false
+    } else this.#stale = true
+    this.wake()
+  }
+
+  wake(): void {
+    this.#dirty = true
+    if (this.#running || this.#disposed) return
+    this.#running = true
+    queueMicrotask(() => void this.#run())
+  }
+
+  dispose(): void {
+    this.#disposed = true
+    this.#timer?.dispose()
+    this.#abort.abort(new Error('the kubelet stops'))
+  }
+
+  async #run(): Promise<void> {
+    while (this.#dirty && !this.#disposed) {
+      this.#dirty = false
+      this.#timer?.dispose()
+      this.#wakeAtMs = Number.POSITIVE_INFINITY
+      try {
+        await this.#sync()
+      } catch (error) {
+        const level = error instanceof RuntimeError ? 'debug' : 'error'
+        this.#deps.logger[level]({ err: error, pod: this.#pod.metadata.name }, 'pod will be tried again')
+        this.#stale = true
+        this.#wakeAfter(ENGINE_RETRY_MS)
+      }
+    }
+    this.#running = false
+  }
+
+  async #sync(): Promise<void> {
+    await this.#observe()
+    const nowMs = this.#deps.clock.monotonicMs()
+    const pod = this.#pod
+    this.#memory.learn(pod, this.#observed, nowMs)
+    this.#showHolds(nowMs)
+    const end = this.#end()
+    if (!end && this.#abort.signal.aborted) this.#abort = new AbortController()
+    const actions = planPod(this.#desired(end), this.#observed, nowMs)
+    this.#report(actions, end !== undefined)
+    if (await this.#execute(actions)) {
+      this.#stale = true
+      this.#dirty = true
+    }
+  }
+
+  async #observe(): Promise<void> {
+    if (!this.#stale) return
+    this.#stale = false
+    this.#observed = await this.#deps.runtime.inspectPod(this.uid)
+  }
+
+  #desired(end: { graceMs: number } | undefined): DesiredPod {
+    const { probes, holds } = this.#memory
+    const remove = this.#deleted || this.#pod.metadata.deletionTimestamp !== undefined
+    return { pod: this.#pod, terminate: end, remove, probes, holds, hashes: containerHashes(this.#pod) }
+  }
+
+  /** Why the pod must end, and how soon. */
+  #end(): { graceMs: number } | undefined {
+    if (this.#deleted) return { graceMs: ORPHAN_GRACE_MS }
+    const { metadata, status } = this.#pod
+    const ordinary = podSpec(this.#pod).terminationGracePeriodSeconds ?? 30
+    if (metadata.deletionTimestamp) return { graceMs: (metadata.deletionGracePeriodSeconds ?? ordinary) * 1000 }
+    const phase = this.#memory.status?.phase ?? status?.phase
+    if (phase === 'Failed' || phase === 'Succeeded' || this.#memory.failure) return { graceMs: ordinary * 1000 }
+    return undefined
+  }
+
+  #showHolds(nowMs: number): void {
+    for (const [name, hold] of this.#memory.holds) {
+      if (hold.untilMs <= nowMs || hold.reason !== 'CrashLoopBackOff') continue
+      if (this.#memory.waiting.get(name)?.reason === 'CrashLoopBackOff') continue
+      this.#memory.showCrashLoop(this.#pod, name)
+      const { metadata } = this.#pod
+      const message = `Back-off restarting failed container ${name} in pod ${metadata.name}_${metadata.namespace}(${metadata.uid})`
+      this.#deps.record(this.#pod, 'Warning', 'BackOff', message, name)
+    }
+  }
+
+  #report(actions: readonly Action[], ending: boolean): void {
+    if (this.#deleted) return
+    const { clock, hostIP } = this.#deps
+    const status = podStatus({
+      pod: this.#pod,
+      observed: this.#observed,
+      probes: this.#memory.probes,
+      waiting: this.#memory.waiting,
+      terminationMessages: this.#memory.terminationMessages,
+      before: this.#memory.status ?? this.#pod.status ?? {},
+      isTerminal: ending && !actions.some((action) => action.do === 'terminate'),
+      failure: this.#memory.failure,
+      hostIP: hostIP(podSpec(this.#pod).nodeName ?? ''),
+      podIP: this.#observed?.sandboxes.find(isRunning)?.podIP ?? this.#pod.status?.podIP,
+      now: timestamp(clock.now()),
+    })
+    if (sameStatus(this.#memory.status ?? this.#pod.status, status)) return
+    this.#memory.status = status
+    this.#writer.write(status)
+  }
+
+  /** Whether anything was done that calls for another look. */
+  async #execute(actions: readonly Action[]): Promise<boolean> {
+    const turn: PodTurn = {
+      pod: this.#pod,
+      observed: this.#observed,
+      memory: this.#memory,
+      signal: this.#abort.signal,
+    }
+    const executor = new Executor(this.#deps, turn, async () => {})
+    let acted = false
+    for (const action of actions) {
+      if (action.do === 'hold') {
+        this.#wakeAfter(action.untilMs - this.#deps.clock.monotonicMs())
+        continue
+      }
+      if (action.do === 'terminate') this.#ending = { graceMs: action.graceMs }
+      try {
+        await executor.execute(action)
+      } finally {
+        this.#ending = undefined
+      }
+      if (action.do === 'remove pod') return await this.#leave()
+      acted = true
+    }
+    return acted
+  }
+
+  /** The pod has left the engine: its object goes too, once its last status is written. */
+  async #leave(): Promise<false> {
+    await this.#writer.flushed()
+    if (!this.#deleted) {
+      const { name = '', namespace } = this.#pod.metadata
+      const pods = this.#deps.client.resource(resources.pods)
+      try {
+        await pods.delete({ name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid: this.uid } })
+      } catch (error) {
+        if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
+      }
+    }
+    this.dispose()
+    this.#onGone()
+    return false
+  }
+
+  #hurry(graceMs: number): void {
+    this.#ending = { graceMs }
+    for (const container of this.#observed?.containers ?? []) {
+      if (!isRunning(container)) continue
+      this.#deps.runtime.stopContainer(container.id, graceMs).catch((error: unknown) => {
+        this.#deps.logger.warn({ err: error, container: container.id }, 'container was not stopped sooner')
+      })
+    }
+  }
+
+  /** Looks again after `ms`, or sooner when an earlier look is due. */
+  #wakeAfter(ms: number): void {
+    const atMs = this.#deps.clock.monotonicMs() + Math.max(0, ms)
+    if (this.#disposed || atMs >= this.#wakeAtMs) return
+    this.#timer?.dispose()
+    this.#wakeAtMs = atMs
+    this.#timer = this.#deps.clock.after(ms, () => this.wake())
+  }
+}

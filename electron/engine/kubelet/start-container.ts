@@ -1,0 +1,58 @@
+import { containerSpec } from './container-spec.ts'
+import { ensureImage, StartFailure } from './images.ts'
+import type { ContainerType } from './pod-containers.ts'
+import { findContainer } from './pod-containers.ts'
+import type { PodDeps, PodTurn } from './pod-context.ts'
+import { RuntimeError } from './pod-runtime.ts'
+
+export interface StartOrder {
+  readonly name: string
+  readonly type: ContainerType
+  readonly attempt: number
+  readonly sandboxId: string
+}
+
+/** A failed start is tried again after this, unless a back-off says longer. */
+const RETRY_MS = 10_000
+
+/** Image, create, start. A failure becomes the container's waiting reason; only a missing engine is thrown. */
+export async function startContainer(deps: PodDeps, turn: PodTurn, order: StartOrder): Promise<string | undefined> {
+  const { pod, memory, observed } = turn
+  const { name } = order
+  const container = findContainer(pod, name)
+  if (!container) return undefined
+  try {
+    await ensureImage(deps, turn, container)
+    if (order.attempt > 0) memory.noteRestart(name, observed, deps.clock.monotonicMs())
+    const spec = containerSpec({
+      pod,
+      container,
+      attempt: order.attempt,
+      sandboxId: order.sandboxId,
+      env: [],
+      command: container.spec.command,
+      args: container.spec.args,
+    })
+    const id = await deps.runtime.createContainer(spec)
+    deps.record(pod, 'Normal', 'Created', 'Container created', name)
+    await deps.runtime.startContainer(id)
+    deps.record(pod, 'Normal', 'Started', 'Container started', name)
+    memory.noteStarted(name)
+    return id
+  } catch (error) {
+    noteFailure(deps, turn, name, error)
+    return undefined
+  }
+}
+
+function noteFailure(deps: PodDeps, { pod, memory, signal }: PodTurn, name: string, error: unknown): void {
+  if (signal.aborted) return
+  if (!(error instanceof RuntimeError || error instanceof StartFailure)) throw error
+  const { reason, message } = error
+  if (reason === 'EngineUnavailable') throw error
+  memory.waiting.set(name, { reason, message })
+  deps.record(pod, 'Warning', 'Failed', `Error: ${reason.includes('Image') ? reason : message}`, name)
+  if (!memory.pulls.delayMs(findContainer(pod, name)?.spec.image ?? '')) {
+    memory.holds.set(name, { untilMs: deps.clock.monotonicMs() + RETRY_MS, reason: 'Retry' })
+  }
+}
