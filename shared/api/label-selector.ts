@@ -4,6 +4,8 @@ export type Labels = Readonly<Record<string, string>>
 export type LabelsMatcher = (labels: Labels | undefined) => boolean
 
 const NO_LABELS: Labels = {}
+/** Selectors belong to immutable objects, so each is compiled once. */
+const compiled = new WeakMap<LabelSelector, LabelsMatcher>()
 
 /** True when `labels` has every pair of `wanted`; an empty or absent `wanted` matches everything. */
 export function matchesLabels(wanted: Labels | undefined, labels: Labels | undefined): boolean {
@@ -18,6 +20,15 @@ export function matchesLabels(wanted: Labels | undefined, labels: Labels | undef
  */
 export function compileLabelSelector(selector: LabelSelector | null | undefined): LabelsMatcher {
   if (!selector) return () => false
+  let matcher = compiled.get(selector)
+  if (matcher === undefined) {
+    matcher = compile(selector)
+    compiled.set(selector, matcher)
+  }
+  return matcher
+}
+
+function compile(selector: LabelSelector): LabelsMatcher {
   const { matchLabels, matchExpressions } = selector
   const tests = (matchExpressions ?? []).map(compileRequirement)
   if (tests.length === 0) return (labels) => matchesLabels(matchLabels, labels)

@@ -1,0 +1,179 @@
+import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
+import { objectKey } from '../../../../shared/api/object.ts'
+import { controllerOf } from '../../../../shared/api/owner-references.ts'
+import { isPodActive, isPodReady } from '../../../../shared/api/pod-state.ts'
+import { resources } from '../../../../shared/api/resources.ts'
+import { isApiError } from '../../../../shared/api/status.ts'
+import type { ReplicaSet, ReplicaSetStatus } from '../../../../shared/api/types/apps-v1.ts'
+import type { Pod } from '../../../../shared/api/types/core-v1.ts'
+import {
+  type Controller,
+  isNamespaceTerminating,
+  type ReconcileResult,
+  runController,
+} from '../../controller/controller.ts'
+import { createEventRecorder } from '../../controller/event-recorder.ts'
+import { Expectations } from '../../controller/expectations.ts'
+import type { Informer } from '../../controller/informer.ts'
+import { addOwnerIndex, controlledBy, orphansIn } from '../../controller/owner-index.ts'
+import type { ControllerDeps } from '../controller-deps.ts'
+import { claim } from '../workload/claim.ts'
+import { dependentHandler } from '../workload/owner-resolver.ts'
+import { createPodControl, type PodControl, podFromTemplate, slowStart } from '../workload/pod-control.ts'
+import { semanticEqual } from '../workload/semantic-equal.ts'
+import { nextAvailabilityMs, planReplicas, replicaSetStatus } from './plan.ts'
+
+/**
+ * Keeps as many pods of a template running as `spec.replicas` says.
+ * - Never over-creates on a stale cache: what it did is expected in the cache before it counts again.
+ * - Adopts matching orphans, releases pods that stop matching, leaves pods of other controllers alone.
+ * - One failing template costs one create per attempt (slow start) and shows as condition ReplicaFailure.
+ */
+export function startReplicaSetController(deps: ControllerDeps): Controller {
+  const replicaSets = deps.informers.of(resources.replicaSets)
+  const pods = deps.informers.of(resources.pods)
+  addOwnerIndex(replicaSets)
+  addOwnerIndex(pods)
+  const recorder = createEventRecorder({ ...deps, component: 'replicaset-controller' })
+  const expectations = new Expectations(deps.clock)
+  const state: State = { deps, replicaSets, pods, expectations, podControl: createPodControl(deps.client, recorder) }
+
+  const controller = runController({
+    ...deps,
+    name: 'replicaset',
+    informers: [replicaSets, pods],
+    reconcile: (_, request) => reconcile(state, request.key),
+  })
+  const enqueue = (replicaSet: ReplicaSet) => controller.queue.add(objectKey(replicaSet))
+  const subscriptions = [
+    replicaSets.onChange({
+      added: enqueue,
+      updated(before, after) {
+        if (before.metadata.uid !== after.metadata.uid) expectations.forget(objectKey(before))
+        enqueue(after)
+      },
+      deleted(replicaSet) {
+        expectations.forget(objectKey(replicaSet))
+        enqueue(replicaSet)
+      },
+    }),
+    pods.onChange(
+      dependentHandler<Pod, ReplicaSet>({
+        owners: replicaSets,
+        candidates: (pod) => replicaSets.list(pod.metadata.namespace).filter((owner) => selects(owner, pod)),
+        enqueue,
+        created: (owner) => expectations.creationObserved(objectKey(owner)),
+        deleted: (owner, pod) => expectations.deletionObserved(objectKey(owner), objectKey(pod)),
+        updated(owner, before, after) {
+          const minReadySeconds = owner.spec?.minReadySeconds ?? 0
+          if (minReadySeconds > 0 && !isPodReady(before) && isPodReady(after)) {
+            controller.queue.addAfter(objectKey(owner), minReadySeconds * 1000)
+          }
+        },
+      }),
+    ),
+  ]
+  return {
+    ...controller,
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose()
+      controller.dispose()
+      recorder.dispose()
+    },
+  }
+}
+
+interface State {
+  readonly deps: ControllerDeps
+  readonly replicaSets: Informer<ReplicaSet>
+  readonly pods: Informer<Pod>
+  readonly expectations: Expectations
+  readonly podControl: PodControl
+}
+
+async function reconcile(state: State, key: string): Promise<ReconcileResult | undefined> {
+  const replicaSet = state.replicaSets.get(key)
+  if (replicaSet === undefined) {
+    state.expectations.forget(key)
+    return undefined
+  }
+  const { uid = '', namespace = '', deletionTimestamp } = replicaSet.metadata
+  const inSync = state.expectations.satisfied(key)
+  const owned = controlledBy(state.pods, uid)
+  const active = await claim({
+    owner: replicaSet,
+    owners: state.deps.client.resource(resources.replicaSets),
+    dependents: state.deps.client.resource(resources.pods),
+    candidates: [...owned, ...orphansIn(state.pods, namespace)].filter(isPodActive),
+    matches: (pod) => selects(replicaSet, pod),
+  })
+  const failure = inSync && deletionTimestamp === undefined ? await manage(state, replicaSet, active) : undefined
+  const terminating = owned.filter((pod) => isTerminating(pod) && selects(replicaSet, pod))
+  const now = state.deps.clock.now()
+  await writeStatus(state, replicaSet, replicaSetStatus(replicaSet, { active, terminating, failure, now }))
+  if (failure !== undefined) throw failure
+  return { requeueAfterMs: nextAvailabilityMs(replicaSet, active, now) }
+}
+
+/** Creates or deletes pods as planned. Answers the first failure. */
+async function manage(state: State, replicaSet: ReplicaSet, active: readonly Pod[]): Promise<unknown> {
+  const { expectations, podControl } = state
+  const key = objectKey(replicaSet)
+  const plan = planReplicas(replicaSet, active, () => relatedPods(state, replicaSet), state.deps.clock.now())
+  if (plan.create > 0) {
+    expectations.expectCreations(key, plan.create)
+    const { created, error } = await slowStart(plan.create, async () => {
+      try {
+        await podControl.create(podFromTemplate(replicaSet.spec?.template, replicaSet), replicaSet)
+      } catch (failure) {
+        // The namespace's own clean-up takes the ReplicaSet too: nothing to retry.
+        if (!isNamespaceTerminating(failure)) throw failure
+      }
+    })
+    for (let skipped = created; skipped < plan.create; skipped++) expectations.creationObserved(key)
+    return error
+  }
+  if (plan.delete.length === 0) return undefined
+  expectations.expectDeletions(key, plan.delete.map(objectKey))
+  const results = await Promise.allSettled(
+    plan.delete.map(async (pod) => {
+      const observe = () => expectations.deletionObserved(key, objectKey(pod))
+      const deleted = await podControl.delete(pod, replicaSet).catch((error: unknown) => {
+        observe()
+        throw error
+      })
+      if (!deleted) observe()
+    }),
+  )
+  return results.find((result) => result.status === 'rejected')?.reason
+}
+
+/** Pods of all ReplicaSets of the same Deployment. */
+function relatedPods({ replicaSets, pods }: State, replicaSet: ReplicaSet): readonly Pod[] {
+  const controller = controllerOf(replicaSet)
+  if (controller === undefined) return controlledBy(pods, replicaSet.metadata.uid ?? '')
+  return controlledBy(replicaSets, controller.uid).flatMap((sibling) => controlledBy(pods, sibling.metadata.uid ?? ''))
+}
+
+async function writeStatus({ deps }: State, replicaSet: ReplicaSet, status: ReplicaSetStatus): Promise<void> {
+  if (semanticEqual(replicaSet.status, status)) return
+  const client = deps.client.resource(resources.replicaSets)
+  try {
+    await client.updateStatus({ ...replicaSet, status })
+  } catch (error) {
+    if (!isApiError(error, 'Conflict')) throw error
+    const { name = '', namespace, uid } = replicaSet.metadata
+    const fresh = await client.get(name, namespace)
+    if (fresh.metadata.uid === uid) await client.updateStatus({ ...fresh, status })
+  }
+}
+
+function selects(replicaSet: ReplicaSet, pod: Pod): boolean {
+  return compileLabelSelector(replicaSet.spec?.selector)(pod.metadata.labels)
+}
+
+function isTerminating(pod: Pod): boolean {
+  return (
+    pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+  )
+}

@@ -1,0 +1,67 @@
+import { objectKey } from '../../shared/api/object.ts'
+import { isPodReady } from '../../shared/api/pod-state.ts'
+import { resources } from '../../shared/api/resources.ts'
+import { isApiError } from '../../shared/api/status.ts'
+import { timestamp } from '../../shared/api/timestamp.ts'
+import type { Pod } from '../../shared/api/types/core-v1.ts'
+import type { Disposable } from '../../shared/lang/disposable.ts'
+import type { SimulatedCluster } from './simulated-cluster.ts'
+
+export interface FakeKubelet extends Disposable {
+  /** Pods that start but never become ready. */
+  neverReady: (pod: Pod) => boolean
+  /** Pods that are not started at all. */
+  ignores: (pod: Pod) => boolean
+  /** Deleted pods whose containers don't stop. */
+  keeps: (pod: Pod) => boolean
+}
+
+/** Runs every pod of the cluster at once, in thought only: gives it an address and readiness, and lets it go when deleted. */
+export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
+  const pods = cluster.client.resource(resources.pods)
+  let lastAddress = 0
+  const kubelet: FakeKubelet = {
+    neverReady: () => false,
+    ignores: () => false,
+    keeps: () => false,
+    dispose: () => subscription.dispose(),
+  }
+  const act = async (pod: Pod) => {
+    const { name = '', namespace, deletionTimestamp } = pod.metadata
+    if (kubelet.ignores(pod)) return
+    if (deletionTimestamp !== undefined) {
+      if (!kubelet.keeps(pod)) await pods.delete({ name, namespace }, { gracePeriodSeconds: 0 })
+      return
+    }
+    const ready = !kubelet.neverReady(pod)
+    if (pod.status?.phase === 'Running' && isPodReady(pod) === ready) return
+    lastAddress += pod.status?.podIP ? 0 : 1
+    const at = timestamp(cluster.clock.now())
+    const podIP = pod.status?.podIP ?? `10.1.${lastAddress >> 8}.${lastAddress & 255}`
+    await pods.updateStatus({
+      ...pod,
+      status: {
+        ...pod.status,
+        phase: 'Running',
+        podIP,
+        podIPs: [{ ip: podIP }],
+        startTime: at,
+        conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: at }],
+      },
+    })
+  }
+  const observe = (pod: Pod) => {
+    queueMicrotask(() => {
+      act(pod).catch((error: unknown) => {
+        // The next event brings the newer state.
+        if (isApiError(error, 'Conflict') || isApiError(error, 'NotFound')) return
+        cluster.logged.push(`fake kubelet: ${objectKey(pod)} ${error}`)
+      })
+    })
+  }
+  const subscription = cluster.informers
+    .of(resources.pods)
+    .onChange({ added: observe, updated: (_, pod) => observe(pod) })
+  cluster.started.add(kubelet)
+  return kubelet
+}
