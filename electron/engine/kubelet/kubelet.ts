@@ -10,6 +10,7 @@ import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
 import { createEventRecorder, type EventRecorder } from '../controller/event-recorder.ts'
 import type { KubeletDeps, NodeConfig } from './kubelet-deps.ts'
+import { NodeHeartbeats } from './nodes/node-heartbeats.ts'
 import { podSpec } from './pod-containers.ts'
 import { eventFieldPath, type PodDeps, type RecordEvent } from './pod-context.ts'
 import type { ObservedPod } from './pod-runtime.ts'
@@ -37,8 +38,10 @@ class NodePool implements Kubelet {
   readonly #recorders = new Map<string, EventRecorder>()
   readonly #workers = new Map<string, PodWorker>()
   readonly #disposables = new DisposableStore()
+  readonly #heartbeats: NodeHeartbeats
   #resync: Disposable | undefined
   #listing = false
+  #started = false
   #disposed = false
 
   constructor(deps: KubeletDeps) {
@@ -52,18 +55,34 @@ class NodePool implements Kubelet {
       record: this.#record,
       hostIP: (node) => this.#nodes.get(node)?.address,
     }
+    this.#heartbeats = new NodeHeartbeats({
+      client: deps.client,
+      clock: deps.clock,
+      logger: deps.logger,
+      latest: (name) => deps.informers.of(resources.nodes).get(name),
+      record: (node, reason, message) => {
+        const { name = '' } = node.metadata
+        const about = { ...node, metadata: { name, uid: name } }
+        this.#recorder(name).event(about, 'Normal', reason, message)
+      },
+    })
     this.setNodes(deps.nodes)
   }
 
   setNodes(nodes: readonly NodeConfig[]): void {
     this.#nodes.clear()
     for (const node of nodes) this.#nodes.set(node.name, node)
+    this.#heartbeats.setNodes(nodes)
+    if (this.#started) void this.#heartbeats.start()
     for (const pod of this.#deps.informers.of(resources.pods).list()) this.#podChanged(pod)
   }
 
   async start(): Promise<void> {
     const pods = this.#deps.informers.of(resources.pods)
     await pods.synced()
+    await this.#deps.informers.of(resources.nodes).synced()
+    this.#started = true
+    await this.#heartbeats.start()
     this.#disposables.add(
       pods.onChange({
         added: (pod) => this.#podChanged(pod),
@@ -82,6 +101,7 @@ class NodePool implements Kubelet {
     this.#disposed = true
     this.#disposables.dispose()
     this.#resync?.dispose()
+    this.#heartbeats.dispose()
     for (const worker of this.#workers.values()) worker.dispose()
     for (const recorder of this.#recorders.values()) recorder.dispose()
     this.#workers.clear()
@@ -120,10 +140,12 @@ class NodePool implements Kubelet {
     let againMs = RESYNC_MS
     try {
       const listed = new Map((await this.#deps.runtime.list()).map((pod) => [pod.uid, pod]))
+      this.#heartbeats.setHealth({})
       for (const observed of listed.values()) this.#takeIn(observed)
       for (const [uid, worker] of this.#workers) if (worker.observed && !listed.has(uid)) worker.changed()
     } catch (error) {
       this.#deps.logger.warn({ err: error }, 'the engine could not be listed')
+      this.#heartbeats.setHealth({ notReady: 'container runtime is down' })
       againMs = ENGINE_RETRY_MS
     }
     this.#listing = false
@@ -150,14 +172,23 @@ class NodePool implements Kubelet {
   }
 
   readonly #record: RecordEvent = (pod, type, reason, message, container) => {
-    const host = podSpec(pod).nodeName ?? ''
+    const fieldPath = eventFieldPath(pod, container)
+    this.#recorder(podSpec(pod).nodeName ?? '').event(
+      pod,
+      type,
+      reason,
+      message,
+      fieldPath === undefined ? {} : { fieldPath },
+    )
+  }
+
+  #recorder(host: string): EventRecorder {
     let recorder = this.#recorders.get(host)
     if (!recorder) {
       const { client, clock, logger } = this.#deps
       recorder = createEventRecorder({ client, clock, logger, component: 'kubelet', host })
       this.#recorders.set(host, recorder)
     }
-    const fieldPath = eventFieldPath(pod, container)
-    recorder.event(pod, type, reason, message, fieldPath === undefined ? {} : { fieldPath })
+    return recorder
   }
 }

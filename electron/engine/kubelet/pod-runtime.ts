@@ -21,6 +21,8 @@ export interface SandboxSpec {
   readonly resolvConf: string
   readonly hosts: string
   readonly sysctls: Readonly<Record<string, string>>
+  /** Given to the pod's volumes at their start, hostPath excepted. */
+  readonly fsGroup?: number | undefined
   readonly volumes: readonly VolumeSpec[]
 }
 

@@ -1,0 +1,64 @@
+import type { Disposable } from '../../../../shared/lang/disposable.ts'
+import type { NodeConfig } from '../kubelet-deps.ts'
+import { type HeartbeatDeps, LEASE_RENEW_MS, NodeHeartbeat } from './node-heartbeat.ts'
+import type { NodeHealth } from './node-object.ts'
+
+/** Beats for all nodes from one timer. A node that failed on purpose stays silent. */
+export class NodeHeartbeats implements Disposable {
+  readonly #deps: HeartbeatDeps
+  readonly #beats = new Map<string, NodeHeartbeat>()
+  readonly #silent = new Set<string>()
+  #health: NodeHealth = {}
+  #timer: Disposable | undefined
+  #disposed = false
+
+  constructor(deps: HeartbeatDeps) {
+    this.#deps = deps
+  }
+
+  setNodes(nodes: readonly NodeConfig[]): void {
+    const names = new Set(nodes.map(({ name }) => name))
+    for (const name of this.#beats.keys()) if (!names.has(name)) this.#beats.delete(name)
+    for (const config of nodes) {
+      const known = this.#beats.get(config.name)
+      if (known) known.reconfigure(config)
+      else this.#beats.set(config.name, new NodeHeartbeat(this.#deps, config))
+    }
+  }
+
+  /** Beats now and from now on; resolves after the first round. */
+  async start(): Promise<void> {
+    await this.#round()
+  }
+
+  /** Tells of a change at once instead of at the next beat. */
+  setHealth(health: NodeHealth): void {
+    if (health.notReady === this.#health.notReady) return
+    this.#health = health
+    void this.#round()
+  }
+
+  silence(name: string): void {
+    this.#silent.add(name)
+  }
+
+  unsilence(name: string): void {
+    this.#silent.delete(name)
+    void this.#beats.get(name)?.beat(this.#health)
+  }
+
+  dispose(): void {
+    this.#disposed = true
+    this.#timer?.dispose()
+  }
+
+  async #round(): Promise<void> {
+    this.#timer?.dispose()
+    if (this.#disposed) return
+    this.#timer = this.#deps.clock.after(LEASE_RENEW_MS, () => void this.#round())
+    for (const [name, beat] of this.#beats) {
+      if (this.#disposed) return
+      if (!this.#silent.has(name)) await beat.beat(this.#health)
+    }
+  }
+}
