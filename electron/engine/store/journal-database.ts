@@ -44,6 +44,8 @@ export interface JournalDatabaseDeps {
   readonly commit?: ((commit: () => void) => void) | undefined
 }
 
+const SQLITE_BUSY = 5
+
 interface OpenDatabase {
   readonly db: DatabaseSync
   readonly put: StatementSync
@@ -71,20 +73,10 @@ export class JournalDatabase {
 
   /** Creates or migrates the file, and reads it. Throws NewerFormat. */
   load(): RowDump {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-    const found = readFormat(this.#path)
-    if (found > this.#formats.length) throw new NewerFormat(this.#path, found, this.#formats.length)
-    ensurePrivateFile(this.#path)
-    const db = connect(this.#path)
     try {
-      migrate(db, this.#path, this.#formats)
-      syncDirectory(dirname(this.#path))
-      this.#open = prepare(db)
-      return dump(db)
+      return this.#load()
     } catch (error) {
-      this.#open = undefined
-      db.close()
-      throw error
+      throw isLocked(error) ? new Error(`${this.#path} is in use by another Slipway`, { cause: error }) : error
     }
   }
 
@@ -105,6 +97,24 @@ export class JournalDatabase {
   close(): void {
     this.#open?.db.close()
     this.#open = undefined
+  }
+
+  #load(): RowDump {
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
+    const found = readFormat(this.#path)
+    if (found > this.#formats.length) throw new NewerFormat(this.#path, found, this.#formats.length)
+    ensurePrivateFile(this.#path)
+    const db = connect(this.#path)
+    try {
+      migrate(db, this.#path, this.#formats)
+      syncDirectory(dirname(this.#path))
+      this.#open = prepare(db)
+      return dump(db)
+    } catch (error) {
+      this.#open = undefined
+      db.close()
+      throw error
+    }
   }
 
   #abandon(): void {
@@ -131,6 +141,10 @@ function connect(path: string): DatabaseSync {
     db.close()
     throw error
   }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
 }
 
 function reopen(path: string, base: Revision): OpenDatabase {
