@@ -71,8 +71,8 @@ class Converter {
   readonly #duplicates: Duplicates
   /** Go struct that the current value is a field of. */
   #struct = ''
-  /** Field names, list indexes (numbers) and map keys (in one-element arrays) down to the current value. */
-  readonly #path: (string | number | readonly [string])[] = []
+  /** Fields, list indexes and map keys down to the current value. */
+  readonly #path: (Field | number | string)[] = []
 
   constructor(duplicates: Duplicates) {
     this.#duplicates = duplicates
@@ -102,7 +102,7 @@ class Converter {
         continue
       }
       if (repeated?.includes(name)) this.#strict('duplicate', name)
-      this.#path.push(name)
+      this.#path.push(field)
       const converted = this.#field(field, value)
       this.#path.pop()
       if (converted !== undefined) out[name] = converted
@@ -155,7 +155,7 @@ class Converter {
     for (const key in object) {
       if (object[key] === undefined) continue
       if (repeated?.includes(key)) this.#strict('duplicate', key)
-      this.#path.push([key])
+      this.#path.push(key)
       const value = this.#element(element, object[key])
       this.#path.pop()
       if (key === '__proto__')
@@ -275,7 +275,7 @@ class Converter {
   }
 
   #typeErrorText(what: string, goType: string): string {
-    const fields = this.#path.filter((part) => typeof part === 'string').join('.')
+    const fields = this.#path.flatMap((part) => (typeof part === 'object' ? [part.goPath] : [])).join('.')
     const target = this.#struct === '' && fields === '' ? 'value' : `struct field ${this.#struct}.${fields}`
     return `json: cannot unmarshal ${what} into Go ${target} of type ${goType}`
   }
@@ -284,7 +284,7 @@ class Converter {
     let path = ''
     for (const part of this.#path) {
       if (typeof part === 'number') path += `[${part}]`
-      else path += `${path === '' ? '' : '.'}${typeof part === 'string' ? part : part[0]}`
+      else path += `${path === '' ? '' : '.'}${typeof part === 'string' ? part : part.name}`
     }
     const error = `${what} field "${path === '' ? name : `${path}.${name}`}"`
     if (!this.strictErrors.includes(error)) this.strictErrors.push(error)

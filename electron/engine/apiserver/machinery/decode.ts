@@ -29,8 +29,12 @@ export interface Decoded {
 class DecodeFailure extends Error {}
 
 const SUMMARY_BYTES = 30
+/** Where Go's server registers its kinds: the messages name it. */
 const SCHEME = 'pkg/api/legacyscheme/scheme.go:30'
-const EXTENSIONS_SCHEME = 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55'
+const OTHER_SCHEMES: Readonly<Record<string, string>> = {
+  'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55',
+  'apiregistration.k8s.io': 'k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28',
+}
 const FIND_KIND =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
@@ -117,7 +121,7 @@ function jsonKind(value: unknown): string {
 function withDefaults(actual: { apiVersion: string; kind: string }, expected: GroupVersionKind): GroupVersionKind {
   let { group, version } = parseApiVersion(actual.apiVersion)
   if (group.includes('/') || version.includes('/')) {
-    throw new DecodeFailure(`couldn't get version/kind; unexpected GroupVersion string: ${actual.apiVersion}`)
+    throw new DecodeFailure(`unexpected GroupVersion string: ${actual.apiVersion}`)
   }
   if (version === '' && (group === '' || group === expected.group)) {
     group = expected.group
@@ -139,7 +143,7 @@ function resolveType(kind: GroupVersionKind, options: DecodeOptions, body: Uint8
   const type = typeOf(kind)
   const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
   if (type === undefined) {
-    const scheme = expected.group === 'apiextensions.k8s.io' ? EXTENSIONS_SCHEME : SCHEME
+    const scheme = OTHER_SCHEMES[expected.group] ?? SCHEME
     throw new DecodeFailure(
       `no kind ${goQuote(kind.kind)} is registered for version ${goQuote(apiVersion)} in scheme ${goQuote(scheme)}`,
     )

@@ -40,6 +40,8 @@ export type ValueType =
 
 export interface Field {
   readonly name: string
+  /** How Go's errors name it: after the struct that it is embedded with ("ProbeHandler.httpGet"). */
+  readonly goPath: string
   readonly type: ValueType
   readonly required: boolean
   /** A Go pointer: a zero value is then different from an absent one. */
@@ -103,7 +105,7 @@ interface Facts {
 
 const current = currentFacts as unknown as Facts
 const legacy = legacyFacts as unknown as Facts
-const goFieldTypes = goTypes as Record<string, Record<string, string>>
+const goNames = goTypes as unknown as Record<'fields' | 'embedded', Record<string, Record<string, string>>>
 const built = new Map<string, ObjectType>()
 let namesByKind: Map<string, string> | undefined
 
@@ -154,8 +156,9 @@ function indexKinds(): Map<string, string> {
 }
 
 function build(name: string, fact: TypeFact): ObjectType {
-  const names = goFieldTypes[name] ?? {}
-  const fields = fact.f.map((field) => buildField(field, names[field.n]))
+  const names = goNames.fields[name] ?? {}
+  const embedded = goNames.embedded[name] ?? {}
+  const fields = fact.f.map((field) => buildField(field, names[field.n], embedded[field.n]))
   let always: readonly Field[] | undefined
   return {
     name,
@@ -170,9 +173,10 @@ function build(name: string, fact: TypeFact): ObjectType {
   }
 }
 
-function buildField(fact: FieldFact, goType: string | undefined): Field {
+function buildField(fact: FieldFact, goType: string | undefined, embedded: string | undefined): Field {
   return {
     name: fact.n,
+    goPath: embedded === undefined ? fact.n : `${embedded}.${fact.n}`,
     type: valueType(fact.t, goType),
     required: fact.r === 1,
     pointer: fact.p === 1,
