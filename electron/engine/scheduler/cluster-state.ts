@@ -1,0 +1,84 @@
+import { isPodTerminal } from '../../../shared/api/pod-state.ts'
+import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import { NodeInfo } from './node-info.ts'
+import { podInfo } from './pod-info.ts'
+
+/**
+ * What the scheduler believes of nodes and the pods on them.
+ * - A pod that it has just placed counts at once (assumed), before its binding is seen in the API.
+ * - What the API says replaces what was assumed.
+ */
+export class ClusterState {
+  readonly #nodes = new Map<string, NodeInfo>()
+  /** Pods on nodes that are not known (yet), by node. */
+  readonly #homeless = new Map<string, Map<string, Pod>>()
+  readonly #placed = new Map<string, string>()
+  #list: readonly NodeInfo[] | undefined
+
+  /** All nodes, in the order in which they came. */
+  get nodes(): readonly NodeInfo[] {
+    this.#list ??= [...this.#nodes.values()]
+    return this.#list
+  }
+
+  node(name: string): NodeInfo | undefined {
+    return this.#nodes.get(name)
+  }
+
+  setNode(node: Node): void {
+    const name = node.metadata.name ?? ''
+    const known = this.#nodes.get(name)
+    if (known !== undefined) {
+      known.setNode(node)
+      return
+    }
+    const info = new NodeInfo(node)
+    this.#nodes.set(name, info)
+    this.#list = undefined
+    for (const pod of this.#homeless.get(name)?.values() ?? []) info.add(podInfo(pod))
+    this.#homeless.delete(name)
+  }
+
+  removeNode(name: string): void {
+    const info = this.#nodes.get(name)
+    if (info === undefined) return
+    this.#nodes.delete(name)
+    this.#list = undefined
+    if (info.pods.size > 0) this.#homeless.set(name, new Map([...info.pods].map(([uid, { pod }]) => [uid, pod])))
+  }
+
+  /** Counts a pod on the node of its spec; a pod that ended counts nowhere. */
+  setPod(pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    this.removePod(uid)
+    const node = pod.spec?.nodeName
+    if (!node || isPodTerminal(pod)) return
+    this.#place(pod, uid, node)
+  }
+
+  /** Counts a pod that is being bound to `node`. */
+  assume(pod: Pod, node: string): void {
+    const uid = pod.metadata.uid ?? ''
+    this.removePod(uid)
+    this.#place(pod, uid, node)
+  }
+
+  removePod(uid: string): void {
+    const node = this.#placed.get(uid)
+    if (node === undefined) return
+    this.#placed.delete(uid)
+    this.#nodes.get(node)?.remove(uid)
+    this.#homeless.get(node)?.delete(uid)
+  }
+
+  isPlaced(uid: string): boolean {
+    return this.#placed.has(uid)
+  }
+
+  #place(pod: Pod, uid: string, node: string): void {
+    this.#placed.set(uid, node)
+    const info = this.#nodes.get(node)
+    if (info !== undefined) info.add(podInfo(pod))
+    else this.#homeless.set(node, (this.#homeless.get(node) ?? new Map<string, Pod>()).set(uid, pod))
+  }
+}

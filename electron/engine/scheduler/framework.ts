@@ -1,0 +1,64 @@
+import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
+
+/** The highest score a plugin may give a node (framework.MaxNodeScore). */
+export const MAX_NODE_SCORE = 100
+
+/**
+ * Why a pod does not fit a node. `reasons` are counted over nodes into the FailedScheduling event. `resolvable` says
+ * whether removing other pods could help: false leads preemption to pass the node over.
+ */
+export interface Misfit {
+  readonly reasons: readonly string[]
+  readonly resolvable: boolean
+}
+
+/** A change in the cluster that may let a rejected pod fit. */
+export type ClusterEvent =
+  | { readonly type: 'NodeAdded'; readonly node: Node }
+  | { readonly type: 'NodeUpdated'; readonly node: Node; readonly before: Node }
+  | { readonly type: 'PodDeleted'; readonly pod: Pod }
+  | { readonly type: 'PodUpdated'; readonly pod: Pod; readonly before: Pod }
+  | { readonly type: 'PodAdded'; readonly pod: Pod }
+
+/** Something a plugin computed once for the pod under scheduling and reads again per node. */
+export type CycleState = unknown
+
+/**
+ * One scheduling rule. All functions are pure, synchronous and called for one pod at a time.
+ * - `skips`: answers true when the rule has nothing to say about the pod; it is then asked nothing more in this cycle.
+ * - `prepare`: runs once per pod; answers its state for the later calls, or a Misfit that rejects the pod everywhere.
+ * - `filter`: undefined lets the node through.
+ * - `score`: any number of one scale; `normalize` brings the scores of all nodes to 0..MAX_NODE_SCORE.
+ * - `wakesOn`: whether the event may let a pod that this rule rejected fit; absent: no event does.
+ */
+export interface SchedulingPlugin {
+  readonly name: string
+  /** Its share in the sum of scores; 0 when it only filters. */
+  readonly weight: number
+  skips?(pod: PodInfo): boolean
+  prepare?(pod: PodInfo, nodes: readonly NodeInfo[]): CycleState | RejectedEverywhere
+  filter?(pod: PodInfo, node: NodeInfo, state: CycleState): Misfit | undefined
+  score?(pod: PodInfo, node: NodeInfo, state: CycleState): number
+  normalize?(scores: number[]): void
+  wakesOn?(pod: PodInfo, event: ClusterEvent): boolean
+}
+
+/** A rejection that no node can change. */
+export class RejectedEverywhere {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+/** helper.DefaultNormalizeScore: the highest raw score becomes MAX_NODE_SCORE; reversed, the lowest does. */
+export function normalizeByMaximum(scores: number[], reverse: boolean): void {
+  let maximum = 0
+  for (const score of scores) maximum = Math.max(maximum, score)
+  for (const [index, score] of scores.entries()) {
+    const share = maximum === 0 ? 0 : Math.floor((score * MAX_NODE_SCORE) / maximum)
+    scores[index] = reverse ? MAX_NODE_SCORE - share : share
+  }
+}

@@ -1,0 +1,47 @@
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '../../../shared/api/types/core-v1.ts'
+
+/** Terms are alternatives; a term without requirements matches nothing (nodeaffinity.NodeSelector). */
+export function matchesNodeSelectorTerms(node: Node, terms: readonly NodeSelectorTerm[]): boolean {
+  return terms.some((term) => matchesNodeSelectorTerm(node, term))
+}
+
+export function matchesNodeSelectorTerm(node: Node, term: NodeSelectorTerm): boolean {
+  const expressions = term.matchExpressions ?? []
+  const fields = term.matchFields ?? []
+  if (expressions.length === 0 && fields.length === 0) return false
+  const labels = node.metadata.labels ?? {}
+  return (
+    expressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
+    fields.every((requirement) => requirement.key === 'metadata.name' && meets(requirement, node.metadata.name))
+  )
+}
+
+function meets(requirement: NodeSelectorRequirement, value: string | undefined): boolean {
+  const values = requirement.values ?? []
+  switch (requirement.operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    case 'Gt':
+      return compares(value, values[0], (a, b) => a > b)
+    case 'Lt':
+      return compares(value, values[0], (a, b) => a < b)
+    default:
+      return false
+  }
+}
+
+function compares(
+  value: string | undefined,
+  bound: string | undefined,
+  holds: (a: bigint, b: bigint) => boolean,
+): boolean {
+  const integer = /^[+-]?\d+$/
+  if (value === undefined || bound === undefined || !integer.test(value) || !integer.test(bound)) return false
+  return holds(BigInt(value), BigInt(bound))
+}

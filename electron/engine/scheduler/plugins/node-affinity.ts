@@ -1,0 +1,31 @@
+import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
+import { normalizeByMaximum, type SchedulingPlugin } from '../framework.ts'
+import { matchesNodeSelectorTerm, matchesNodeSelectorTerms } from '../node-selector.ts'
+
+const misfit = { reasons: ["node(s) didn't match Pod's node affinity/selector"], resolvable: false }
+
+/** Keeps pods to the nodes of their nodeSelector and required node affinity; prefers those of the preferred one. */
+export const nodeAffinity: SchedulingPlugin = {
+  name: 'NodeAffinity',
+  weight: 2,
+  filter: ({ pod }, { node }) => (matchesRequired(pod, node) ? undefined : misfit),
+  score({ pod }, { node }) {
+    let score = 0
+    for (const { weight, preference } of preferred(pod)) if (matchesNodeSelectorTerm(node, preference)) score += weight
+    return score
+  },
+  normalize: (scores) => normalizeByMaximum(scores, false),
+  wakesOn: ({ pod }, event) =>
+    (event.type === 'NodeAdded' || event.type === 'NodeUpdated') && matchesRequired(pod, event.node),
+}
+
+function matchesRequired(pod: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {}
+  for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false
+  const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  return required === undefined || matchesNodeSelectorTerms(node, required.nodeSelectorTerms)
+}
+
+function preferred(pod: Pod) {
+  return pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+}

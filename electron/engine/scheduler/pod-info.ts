@@ -1,0 +1,52 @@
+import { objectKey } from '../../../shared/api/object.ts'
+import { type Amounts, podRequests, podScoringRequests } from '../../../shared/api/pod-resources.ts'
+import type { Pod } from '../../../shared/api/types/core-v1.ts'
+
+/** A pod with what scheduling asks of it again and again, computed once per version of the object. */
+export interface PodInfo {
+  readonly key: string
+  readonly uid: string
+  readonly pod: Pod
+  readonly priority: number
+  readonly requests: Amounts
+  readonly scoringRequests: Amounts
+  readonly hostPorts: readonly HostPort[]
+}
+
+export interface HostPort {
+  readonly ip: string
+  readonly protocol: string
+  readonly port: number
+}
+
+const known = new WeakMap<Pod, PodInfo>()
+
+export function podInfo(pod: Pod): PodInfo {
+  const before = known.get(pod)
+  if (before !== undefined) return before
+  const spec = pod.spec
+  const info: PodInfo = {
+    key: objectKey(pod),
+    uid: pod.metadata.uid ?? '',
+    pod,
+    priority: spec?.priority ?? 0,
+    requests: spec ? podRequests(spec) : {},
+    scoringRequests: spec ? podScoringRequests(spec) : {},
+    hostPorts: hostPortsOf(pod),
+  }
+  known.set(pod, info)
+  return info
+}
+
+function hostPortsOf(pod: Pod): HostPort[] {
+  const sidecars = (pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
+  return [...(pod.spec?.containers ?? []), ...sidecars].flatMap((container) =>
+    (container.ports ?? [])
+      .filter((port) => (port.hostPort ?? 0) > 0)
+      .map((port) => ({
+        ip: port.hostIP || '0.0.0.0',
+        protocol: port.protocol || 'TCP',
+        port: port.hostPort as number,
+      })),
+  )
+}

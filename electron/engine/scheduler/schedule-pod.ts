@@ -1,0 +1,159 @@
+import {
+  type ClusterEvent,
+  type CycleState,
+  type Misfit,
+  RejectedEverywhere,
+  type SchedulingPlugin,
+} from './framework.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
+
+export type Placement =
+  | { readonly fits: true; readonly node: NodeInfo }
+  | {
+      readonly fits: false
+      /** FailedScheduling's message. */
+      readonly message: string
+      /** The rules that rejected the pod: their events may wake it. */
+      readonly rejectedBy: ReadonlySet<SchedulingPlugin>
+    }
+
+export interface Search {
+  readonly pod: PodInfo
+  readonly nodes: readonly NodeInfo[]
+  /** Where in `nodes` to begin, so that all nodes get their turn when not all are looked at. */
+  readonly startIndex: number
+  /** From 0 to 1: breaks ties. */
+  readonly random: () => number
+}
+
+interface ActivePlugin {
+  readonly plugin: SchedulingPlugin
+  readonly state: CycleState
+}
+
+const MINIMUM_FEASIBLE_NODES = 100
+const MINIMUM_PERCENTAGE = 5
+
+/** kube-scheduler's percentageOfNodesToScore: in large clusters a good node among many will do. */
+export function feasibleNodesWanted(nodes: number): number {
+  if (nodes < MINIMUM_FEASIBLE_NODES) return nodes
+  const percentage = Math.max(MINIMUM_PERCENTAGE, 50 - Math.floor(nodes / 125))
+  return Math.max(MINIMUM_FEASIBLE_NODES, Math.floor((nodes * percentage) / 100))
+}
+
+/** Finds the best node for one pod. Pure: what it answers depends on its arguments only. */
+export function schedulePod(
+  plugins: readonly SchedulingPlugin[],
+  search: Search,
+): Placement & { readonly examined: number } {
+  const { pod, nodes } = search
+  if (nodes.length === 0)
+    return { fits: false, message: 'no nodes available to schedule pods', rejectedBy: new Set(plugins), examined: 0 }
+  const active: ActivePlugin[] = []
+  for (const plugin of plugins) {
+    if (plugin.skips?.(pod)) continue
+    const state = plugin.prepare?.(pod, nodes)
+    if (state instanceof RejectedEverywhere) return rejectedEverywhere(nodes.length, plugin, state)
+    active.push({ plugin, state })
+  }
+  const { feasible, rejections, examined } = filterNodes(active, search)
+  if (feasible.length > 0) return { fits: true, node: best(active, pod, feasible, search.random), examined }
+  return {
+    fits: false,
+    message: unschedulableMessage(nodes.length, rejections),
+    rejectedBy: new Set(rejections.map((r) => r.plugin)),
+    examined,
+  }
+}
+
+interface Rejection {
+  readonly plugin: SchedulingPlugin
+  readonly misfit: Misfit
+}
+
+function filterNodes(active: readonly ActivePlugin[], { pod, nodes, startIndex }: Search) {
+  const filters = active.filter(({ plugin }) => plugin.filter !== undefined)
+  const wanted = feasibleNodesWanted(nodes.length)
+  const feasible: NodeInfo[] = []
+  const rejections: Rejection[] = []
+  let examined = 0
+  for (; examined < nodes.length && feasible.length < wanted; examined++) {
+    const node = nodes[(startIndex + examined) % nodes.length] as NodeInfo
+    const rejection = firstRejection(filters, pod, node)
+    if (rejection === undefined) feasible.push(node)
+    else rejections.push(rejection)
+  }
+  return { feasible, rejections, examined }
+}
+
+function firstRejection(filters: readonly ActivePlugin[], pod: PodInfo, node: NodeInfo): Rejection | undefined {
+  for (const { plugin, state } of filters) {
+    const misfit = plugin.filter?.(pod, node, state)
+    if (misfit !== undefined) return { plugin, misfit }
+  }
+  return undefined
+}
+
+/** The node with the highest weighted sum of scores, one of them at random when several share it. */
+function best(
+  active: readonly ActivePlugin[],
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+  random: () => number,
+): NodeInfo {
+  if (nodes.length === 1) return nodes[0] as NodeInfo
+  const totals = new Float64Array(nodes.length)
+  for (const { plugin, state } of active) {
+    if (plugin.score === undefined) continue
+    const scores = nodes.map((node) => plugin.score?.(pod, node, state) ?? 0)
+    plugin.normalize?.(scores)
+    for (let index = 0; index < scores.length; index++)
+      totals[index] = (totals[index] as number) + (scores[index] as number) * plugin.weight
+  }
+  let winner = 0
+  let ties = 1
+  for (let index = 1; index < totals.length; index++) {
+    const total = totals[index] as number
+    const top = totals[winner] as number
+    if (total > top) {
+      winner = index
+      ties = 1
+    } else if (total === top) {
+      ties += 1
+      if (random() * ties < 1) winner = index
+    }
+  }
+  return nodes[winner] as NodeInfo
+}
+
+/** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." with the preemption part behind it. */
+function unschedulableMessage(total: number, rejections: readonly Rejection[]): string {
+  const head = `0/${total} nodes are available: ${counted(rejections.flatMap(({ misfit }) => misfit.reasons))}.`
+  const outcomes = rejections.map(({ misfit }) =>
+    misfit.resolvable ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
+  )
+  return `${head} preemption: 0/${total} nodes are available: ${counted(outcomes)}.`
+}
+
+function rejectedEverywhere(total: number, plugin: SchedulingPlugin, { reason }: RejectedEverywhere) {
+  const notHelpful = `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
+  const message = `0/${total} nodes are available: ${reason}. ${notHelpful}`
+  return { fits: false as const, message, rejectedBy: new Set([plugin]), examined: total }
+}
+
+/** "2 b, 1 a" as FitError sorts it: by its own text. */
+function counted(reasons: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return [...counts]
+    .map(([reason, count]) => `${count} ${reason}`)
+    .sort()
+    .join(', ')
+}
+
+/** Whether an event may let a pod fit that these rules rejected. */
+export function mayWake(pod: PodInfo, rejectedBy: ReadonlySet<SchedulingPlugin>, event: ClusterEvent): boolean {
+  for (const plugin of rejectedBy) if (plugin.wakesOn?.(pod, event)) return true
+  return false
+}

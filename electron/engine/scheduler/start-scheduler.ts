@@ -1,0 +1,211 @@
+import { splitKey } from '../../../shared/api/object.ts'
+import { isPodTerminal } from '../../../shared/api/pod-state.ts'
+import { resources } from '../../../shared/api/resources.ts'
+import { isApiError } from '../../../shared/api/status.ts'
+import { timestamp } from '../../../shared/api/timestamp.ts'
+import type { Binding, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Clock } from '../../../shared/lang/clock.ts'
+import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
+import type { Logger } from '../../../shared/lang/logger.ts'
+import type { Client } from '../client/client.ts'
+import { createEventRecorder } from '../controller/event-recorder.ts'
+import type { Informers } from '../controller/informers.ts'
+import { ClusterState } from './cluster-state.ts'
+import { defaultPlugins } from './plugins/default-plugins.ts'
+import { type PodInfo, podInfo } from './pod-info.ts'
+import { schedulePod } from './schedule-pod.ts'
+import { SchedulingQueue } from './scheduling-queue.ts'
+
+/** The only profile: pods with another spec.schedulerName are left alone. */
+const SCHEDULER_NAME = 'default-scheduler'
+
+/** As many bindings may be under way at once; placing goes on meanwhile. */
+const MAX_BINDINGS = 256
+/** So many pods are placed before other work of the process gets its turn. */
+const PODS_PER_TURN = 50
+
+export interface SchedulerDeps {
+  readonly client: Client
+  readonly informers: Informers
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/**
+ * Places pods without a node on nodes.
+ * - One pod at a time, each seeing the placements before it, bound or not.
+ * - Event-driven: a rejected pod is tried again when something changed that may help it.
+ * - Correct by the API: a binding that fails returns the pod to the queue and its place to the node.
+ */
+export function startScheduler(deps: SchedulerDeps): Disposable {
+  const scheduler = new Scheduler(deps)
+  scheduler.start()
+  return scheduler
+}
+
+class Scheduler implements Disposable {
+  readonly #deps: SchedulerDeps
+  readonly #state = new ClusterState()
+  readonly #queue: SchedulingQueue
+  readonly #recorder
+  readonly #disposables = new DisposableStore()
+  #bindings = 0
+  #startIndex = 0
+  #turnScheduled = false
+  #synced = false
+  #disposed = false
+
+  constructor(deps: SchedulerDeps) {
+    this.#deps = deps
+    const { client, clock, logger } = deps
+    this.#queue = this.#disposables.add(new SchedulingQueue(clock, () => this.#scheduleTurn()))
+    this.#recorder = this.#disposables.add(createEventRecorder({ client, clock, logger, component: SCHEDULER_NAME }))
+  }
+
+  start(): void {
+    const nodes = this.#deps.informers.of(resources.nodes)
+    const pods = this.#deps.informers.of(resources.pods)
+    this.#disposables.add(
+      nodes.onChange({
+        added: (node) => {
+          this.#state.setNode(node)
+          this.#queue.onEvent({ type: 'NodeAdded', node })
+        },
+        updated: (before, node) => {
+          this.#state.setNode(node)
+          this.#queue.onEvent({ type: 'NodeUpdated', node, before })
+        },
+        deleted: (node) => this.#state.removeNode(node.metadata.name ?? ''),
+      }),
+    )
+    this.#disposables.add(
+      pods.onChange({
+        added: (pod) => this.#podChanged(undefined, pod),
+        updated: (before, pod) => this.#podChanged(before, pod),
+        deleted: (pod) => this.#podGone(pod),
+      }),
+    )
+    void Promise.all([nodes.synced(), pods.synced()]).then(() => {
+      this.#synced = true
+      this.#scheduleTurn()
+    })
+  }
+
+  dispose(): void {
+    this.#disposed = true
+    this.#disposables.dispose()
+  }
+
+  #podChanged(before: Pod | undefined, pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    if (pod.spec?.nodeName || isPodTerminal(pod)) {
+      this.#queue.remove(uid)
+      this.#state.setPod(pod)
+      if (isPodTerminal(pod)) {
+        if (before === undefined || !isPodTerminal(before)) this.#queue.onEvent({ type: 'PodDeleted', pod })
+      } else if (before?.spec?.nodeName) this.#queue.onEvent({ type: 'PodUpdated', pod, before })
+      else this.#queue.onEvent({ type: 'PodAdded', pod })
+      return
+    }
+    const waits = pod.spec?.schedulerName === SCHEDULER_NAME && !pod.metadata.deletionTimestamp
+    const gated = (pod.spec?.schedulingGates?.length ?? 0) > 0
+    if (waits && !gated && !this.#state.isPlaced(uid)) this.#queue.put(podInfo(pod))
+    else if (!waits) this.#queue.remove(uid)
+  }
+
+  #podGone(pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    this.#queue.remove(uid)
+    if (!this.#state.isPlaced(uid)) return
+    this.#state.removePod(uid)
+    this.#queue.onEvent({ type: 'PodDeleted', pod })
+  }
+
+  #scheduleTurn(): void {
+    if (this.#turnScheduled || this.#disposed || !this.#synced) return
+    this.#turnScheduled = true
+    setImmediate(() => {
+      this.#turnScheduled = false
+      this.#turn()
+    })
+  }
+
+  #turn(): void {
+    for (let count = 0; count < PODS_PER_TURN; count++) {
+      if (this.#disposed || this.#bindings >= MAX_BINDINGS) return
+      const info = this.#queue.take()
+      if (info === undefined) return
+      this.#place(info)
+    }
+    this.#scheduleTurn()
+  }
+
+  #place(info: PodInfo): void {
+    const { nodes } = this.#state
+    const { random } = this.#deps
+    const placement = schedulePod(defaultPlugins, { pod: info, nodes, startIndex: this.#startIndex, random })
+    if (nodes.length > 0) this.#startIndex = (this.#startIndex + placement.examined) % nodes.length
+    if (placement.fits) {
+      this.#state.assume(info.pod, placement.node.name)
+      this.#bindings += 1
+      void this.#bind(info, placement.node.name)
+    } else {
+      this.#queue.reject(info.uid, placement.rejectedBy)
+      this.#recorder.event(info.pod, 'Warning', 'FailedScheduling', placement.message)
+      void this.#tellUnschedulable(info, placement.message)
+    }
+  }
+
+  async #bind(info: PodInfo, node: string): Promise<void> {
+    const { namespace, name } = splitKey(info.key)
+    const binding: Binding = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace, uid: info.uid },
+      target: { apiVersion: 'v1', kind: 'Node', name: node },
+    }
+    try {
+      await this.#deps.client.resource(resources.pods).createSubresource({ namespace, name }, 'binding', binding)
+      this.#queue.done(info.uid)
+      this.#recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node}`)
+    } catch (error) {
+      this.#state.removePod(info.uid)
+      if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) this.#queue.remove(info.uid)
+      else {
+        this.#deps.logger.warn({ err: error, pod: info.key, node }, 'binding failed')
+        this.#queue.reject(info.uid, new Set())
+      }
+    } finally {
+      this.#bindings -= 1
+      this.#scheduleTurn()
+    }
+  }
+
+  /** Keeps the PodScheduled condition, which kubectl describe and the autoscalers read. */
+  async #tellUnschedulable(info: PodInfo, message: string): Promise<void> {
+    const known = info.pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
+    if (known?.status === 'False' && known.reason === 'Unschedulable' && known.message === message) return
+    const { namespace, name } = splitKey(info.key)
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message,
+      lastProbeTime: null,
+      lastTransitionTime: known?.status === 'False' ? known.lastTransitionTime : timestamp(this.#deps.clock.now()),
+      ...(info.pod.metadata.generation ? { observedGeneration: info.pod.metadata.generation } : {}),
+    }
+    const patch = {
+      type: 'application/strategic-merge-patch+json',
+      body: { status: { conditions: [condition] } },
+      subresource: 'status',
+    } as const
+    try {
+      await this.#deps.client.resource(resources.pods).patch({ namespace, name }, patch)
+    } catch (error) {
+      if (!isApiError(error, 'NotFound'))
+        this.#deps.logger.warn({ err: error, pod: info.key }, 'pod condition was not written')
+    }
+  }
+}
