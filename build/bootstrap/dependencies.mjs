@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,8 +10,9 @@ export const binFolder = join(root, 'node_modules', '.bin')
 export async function ensureDependencies() {
   if (!dependenciesAreInstalled()) {
     console.log('Installing npm dependencies ...')
+    // Not `npm ci`: it refuses a lock file that lacks a platform's optional binary. Versions come from the lock either way.
     // No install scripts: none of ours needs one, and some would download binaries or call a compiler.
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+    await run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   }
   ensureNode24()
   linkOwnCommand()
@@ -30,9 +31,21 @@ function dependenciesAreInstalled() {
   })
 }
 
-/** Node 24 comes from npm; where npm has none for the platform, the Node that is running has to do. */
+/** Node 24 comes from npm, as a package for the platform; where there is none, the Node that is running has to do. */
 function ensureNode24() {
-  if (existsSync(join(binFolder, process.platform === 'win32' ? 'node.cmd' : 'node'))) return
+  const windows = process.platform === 'win32'
+  const command = join(binFolder, windows ? 'node.cmd' : 'node')
+  if (existsSync(command)) return
+  const name = { win32: 'node-win', darwin: process.arch === 'arm64' ? 'node-bin-darwin' : 'node-darwin' }[
+    process.platform
+  ]
+  const program = `${name ?? `node-${process.platform}`}-${process.arch}/bin/node${windows ? '.exe' : ''}`
+  if (existsSync(join(root, 'node_modules', program))) {
+    // Not every npm links a package's command that is called like itself.
+    if (windows) writeFileSync(command, `@"%~dp0\\..\\${program.replaceAll('/', '\\')}" %*\r\n`)
+    else symlinkSync(`../${program}`, command)
+    return
+  }
   if (Number(process.versions.node.split('.')[0]) >= 24) return
   throw new Error(
     `Slipway runs on Node 24, and npm has no package of it for ${process.platform} on ${process.arch}. ` +
@@ -43,7 +56,6 @@ function ensureNode24() {
 /** npm links the commands of dependencies but not a package's own: this lets `npx --no slipway` find ours. */
 function linkOwnCommand() {
   const link = join(binFolder, 'slipway')
-  mkdirSync(binFolder, { recursive: true })
   if (process.platform === 'win32') {
     writeFileSync(`${link}.cmd`, '@node "%~dp0\\..\\..\\dist\\cli\\slipway.js" %*\r\n')
     return

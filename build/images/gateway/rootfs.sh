@@ -27,14 +27,14 @@ libraries=$(find "$work/all" -type d -path '*-linux-gnu*' -not -path '*/share/*'
 loader=$(find "$work/all" -name 'ld-linux*.so.*' | head -n 1)
 loader_path=$(find "$work/all/lib64" "$work/all/usr/lib64" "$work/all/lib" -maxdepth 1 -name 'ld-linux*.so.*' 2>/dev/null |
   head -n 1)
-mkdir -p "$root/bin" "$root/usr/sbin" "$root/usr/lib/openssh" "$root/lib" "$root/lib64" "$root/libs"
+mkdir -p "$root/bin" "$root/usr/sbin" "$root/usr/lib/openssh" "$root/lib" "$root/lib64"
 
 keep() {
   source=$1 target=$root$2
   mkdir -p "$(dirname "$target")"
   cp -L "$source" "$target"
   "$loader" --library-path "$libraries" --list "$source" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' |
-    while read -r library; do cp -Ln "$library" "$root/libs/"; done
+    while read -r library; do cp -Ln "$library" "$root/lib/"; done
 }
 for program in nft conntrack haproxy sshd; do
   keep "$(find "$work/all" -path "*bin/$program" | head -n 1)" "/usr/sbin/$program"
@@ -48,5 +48,5 @@ case $loader_path in
 *) cp -L "$loader" "$root/lib/$(basename "$loader")" ;;
 esac
 cp -L "$(find "$work/all" -path '*bin/busybox' | head -n 1)" "$root/bin/busybox"
-for applet in $("$root/bin/busybox" --list); do ln -sf busybox "$root/bin/$applet"; done
+for applet in $("$root/bin/busybox" --list | grep -vx busybox); do ln -sf busybox "$root/bin/$applet"; done
 sh "$here/finish.sh" "$root"
