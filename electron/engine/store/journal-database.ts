@@ -190,14 +190,16 @@ function revisionOf(db: DatabaseSync): Revision {
 }
 
 function dump(db: DatabaseSync): RowDump {
-  const all = db
-    .prepare(
-      `SELECT id, resource, namespace, name, revision, json FROM objects ORDER BY resource, namespace || '/' || name`,
-    )
-    .all() as { id: number; resource: string; namespace: string; name: string; revision: number; json: Uint8Array }[]
-  const data = new Uint8Array(all.reduce((bytes, row) => bytes + row.json.length, 0))
+  const select = db.prepare('SELECT id, resource, namespace, name, revision, json FROM objects')
+  select.setReturnArrays(true)
+  const all = select.all() as unknown as [number, string, string, string, number, Uint8Array][]
+  // Sorted here: SQLite would move all of the JSON about to sort it.
+  const ordered = all
+    .map((row) => ({ key: `${row[1]}/${row[2]}/${row[3]}`, row }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const data = new Uint8Array(all.reduce((bytes, row) => bytes + row[5].length, 0))
   let offset = 0
-  const rows = all.map(({ id, resource, namespace, name, revision, json }) => {
+  const rows = ordered.map(({ row: [id, resource, namespace, name, revision, json] }) => {
     data.set(json, offset)
     offset += json.length
     return [id, resource, namespace, name, revision, json.length] as const

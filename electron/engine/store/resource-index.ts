@@ -1,50 +1,44 @@
 import { type StoreEvent, storageKey } from './object-store.ts'
 import type { Stored } from './stored-object.ts'
 
-interface Entry {
-  readonly key: string
-  stored: Stored
-}
-
 /** The objects of one resource: found by key at once, and kept in list order so that no list sorts. */
 export class ResourceIndex {
-  readonly #byKey = new Map<string, Entry>()
-  readonly #ordered: Entry[] = []
+  readonly #byKey = new Map<string, Stored>()
+  /** In order, and at the same place in `#ordered` the object. */
+  readonly #keys: string[] = []
+  readonly #ordered: Stored[] = []
 
   get size(): number {
-    return this.#byKey.size
+    return this.#keys.length
   }
 
   get(key: string): Stored | undefined {
-    return this.#byKey.get(key)?.stored
+    return this.#byKey.get(key)
   }
 
   put(stored: Stored): void {
     const key = storageKey(stored.key)
-    const known = this.#byKey.get(key)
-    if (known) {
-      known.stored = stored
-      return
+    const isKnown = this.#byKey.has(key)
+    this.#byKey.set(key, stored)
+    const at = this.#position(key)
+    if (isKnown) this.#ordered[at] = stored
+    else {
+      this.#keys.splice(at, 0, key)
+      this.#ordered.splice(at, 0, stored)
     }
-    const entry = { key, stored }
-    this.#byKey.set(key, entry)
-    const last = this.#ordered.at(-1)
-    if (last === undefined || last.key < key) this.#ordered.push(entry)
-    else this.#ordered.splice(this.#position(key), 0, entry)
   }
 
   delete(key: string): void {
-    if (this.#byKey.delete(key)) this.#ordered.splice(this.#position(key), 1)
+    if (!this.#byKey.delete(key)) return
+    const at = this.#position(key)
+    this.#keys.splice(at, 1)
+    this.#ordered.splice(at, 1)
   }
 
   list(namespace: string | undefined): Stored[] {
-    if (namespace === undefined) return this.#ordered.map((entry) => entry.stored)
-    const prefix = `${namespace}/`
-    const items: Stored[] = []
-    for (let at = this.#position(prefix); this.#ordered[at]?.key.startsWith(prefix); at++) {
-      items.push((this.#ordered[at] as Entry).stored)
-    }
-    return items
+    if (namespace === undefined) return this.#ordered.slice()
+    // "0" follows "/", so this is the range of all keys that begin with the namespace and "/".
+    return this.#ordered.slice(this.#position(`${namespace}/`), this.#position(`${namespace}0`))
   }
 
   /** The list as it was before `events`, which must be all of this resource's changes since, in order. */
@@ -66,11 +60,13 @@ export class ResourceIndex {
   }
 
   #position(key: string): number {
+    const last = this.#keys.at(-1)
+    if (last === undefined || last < key) return this.#keys.length
     let low = 0
-    let high = this.#ordered.length
+    let high = this.#keys.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#ordered[middle] as Entry).key < key) low = middle + 1
+      if ((this.#keys[middle] as string) < key) low = middle + 1
       else high = middle
     }
     return low
