@@ -1,0 +1,152 @@
+import type { ContainerState, ObservedContainer, ObservedPod, ObservedSandbox } from '../kubelet/pod-runtime.ts'
+import type { DockerEngine } from './docker-engine.ts'
+import { isStatus } from './engine-error.ts'
+import type { ContainerInspect, ContainerSummary } from './engine-types.ts'
+import { label, type Owner, ownedBy } from './labels.ts'
+
+interface Cached {
+  readonly state: string
+  readonly inspect: ContainerInspect
+}
+
+/**
+ * What the engine holds of the cluster's pods: one list call, and an inspect for each container whose state changed
+ * since it was last looked at. Sandboxes need none.
+ */
+export class PodObserver {
+  readonly #engine: DockerEngine
+  readonly #owner: Owner
+  readonly #cache = new Map<string, Cached>()
+
+  constructor(engine: DockerEngine, owner: Owner) {
+    this.#engine = engine
+    this.#owner = owner
+  }
+
+  async list(): Promise<ObservedPod[]> {
+    const summaries = await this.#engine.listContainers(ownedBy(this.#owner))
+    const known = new Set(summaries.map((summary) => summary.Id))
+    for (const id of this.#cache.keys()) if (!known.has(id)) this.#cache.delete(id)
+    return this.#observe(summaries)
+  }
+
+  async pod(uid: string): Promise<ObservedPod | undefined> {
+    const summaries = await this.#engine.listContainers(ownedBy(this.#owner, { [label.podUid]: uid }))
+    return (await this.#observe(summaries))[0]
+  }
+
+  /** Drops what is remembered of a container, or of all, after something happened to it. */
+  forget(id?: string): void {
+    if (id === undefined) this.#cache.clear()
+    else this.#cache.delete(id)
+  }
+
+  async #observe(summaries: readonly ContainerSummary[]): Promise<ObservedPod[]> {
+    const pods = new Map<string, { pod: ObservedPod; sandboxes: ObservedSandbox[]; containers: ObservedContainer[] }>()
+    const observed = await Promise.all(
+      summaries.map(async (summary) => ({ summary, container: await this.#container(summary) })),
+    )
+    for (const { summary, container } of observed) {
+      const labels = summary.Labels
+      const uid = labels[label.podUid]
+      if (uid === undefined) continue
+      let entry = pods.get(uid)
+      if (entry === undefined) {
+        const sandboxes: ObservedSandbox[] = []
+        const containers: ObservedContainer[] = []
+        const pod = {
+          uid,
+          namespace: labels[label.podNamespace] ?? '',
+          name: labels[label.podName] ?? '',
+          node: labels[label.node] ?? '',
+          sandboxes,
+          containers,
+        }
+        entry = { pod, sandboxes, containers }
+        pods.set(uid, entry)
+      }
+      if (labels[label.role] === 'sandbox') entry.sandboxes.push(observedSandbox(summary))
+      else if (container !== undefined) entry.containers.push(container)
+    }
+    for (const entry of pods.values()) {
+      entry.sandboxes.sort((a, b) => b.attempt - a.attempt)
+      entry.containers.sort((a, b) => b.attempt - a.attempt || b.createdAt.localeCompare(a.createdAt))
+    }
+    return [...pods.values()].map((entry) => entry.pod)
+  }
+
+  async #container(summary: ContainerSummary): Promise<ObservedContainer | undefined> {
+    if (summary.Labels[label.role] !== 'container') return undefined
+    const inspect = await this.#inspect(summary)
+    return inspect && observedContainer(inspect)
+  }
+
+  async #inspect(summary: ContainerSummary): Promise<ContainerInspect | undefined> {
+    const state = stateKey(summary)
+    const cached = this.#cache.get(summary.Id)
+    if (cached?.state === state) return cached.inspect
+    try {
+      const inspect = await this.#engine.inspectContainer(summary.Id)
+      // A state that moved on since the list is not remembered under the list's.
+      if (inspect.State.Status === summary.State) this.#cache.set(summary.Id, { state, inspect })
+      return inspect
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined
+      throw error
+    }
+  }
+}
+
+/** "exited (137)": the state and, of one that ended, its code; the rest of the text tells the time that passed. */
+function stateKey(summary: ContainerSummary): string {
+  return `${summary.State} ${/\((-?\d+)\)/.exec(summary.Status)?.[1] ?? ''}`
+}
+
+function observedSandbox(summary: ContainerSummary): ObservedSandbox {
+  return {
+    id: summary.Id,
+    attempt: Number(summary.Labels[label.attempt] ?? 0),
+    state: containerState(summary.State),
+    podIP: summary.Labels[label.podIP] || undefined,
+    createdAt: new Date(summary.Created * 1000).toISOString(),
+  }
+}
+
+export function observedContainer(inspect: ContainerInspect): ObservedContainer {
+  const labels = inspect.Config.Labels
+  const { State } = inspect
+  const state = containerState(State.Status)
+  const ended = state === 'exited'
+  const failedStart = state === 'created' && State.ExitCode !== 0
+  return {
+    id: inspect.Id,
+    name: labels[label.containerName] ?? '',
+    type: containerType(labels[label.containerType]),
+    attempt: Number(labels[label.attempt] ?? 0),
+    hash: labels[label.hash] ?? '',
+    sandboxId: labels[label.sandboxId] ?? '',
+    image: inspect.Config.Image,
+    imageId: inspect.Image,
+    state,
+    createdAt: inspect.Created,
+    startedAt: happened(State.StartedAt),
+    finishedAt: ended ? happened(State.FinishedAt) : undefined,
+    exitCode: ended || failedStart ? State.ExitCode : undefined,
+    // The engine says so too when only a child was killed and the container ended well.
+    oomKilled: State.OOMKilled && ended && State.ExitCode !== 0,
+    error: State.Error || undefined,
+  }
+}
+
+function happened(time: string): string | undefined {
+  return time.startsWith('0001-01-01') ? undefined : time
+}
+
+function containerType(text: string | undefined): ObservedContainer['type'] {
+  return text === 'init' || text === 'ephemeral' ? text : 'container'
+}
+
+function containerState(state: string): ContainerState {
+  if (state === 'created' || state === 'running' || state === 'paused') return state
+  return state === 'restarting' ? 'running' : 'exited'
+}

@@ -1,0 +1,130 @@
+import type { Clock } from '../../../shared/lang/clock.ts'
+import { RuntimeError, type SandboxSpec, type VolumeFile } from '../kubelet/pod-runtime.ts'
+import type { DockerEngine } from './docker-engine.ts'
+import { EngineError, ignoring, isStatus, runtimeFailure } from './engine-error.ts'
+import { label, type Owner, ownedBy } from './labels.ts'
+import { sandboxBody, sandboxName, sandboxOomScoreAdj } from './sandbox-body.ts'
+import { controlSandbox, type SandboxCommand, SandboxControl } from './sandbox-control.ts'
+import type { StartLimit } from './start-limit.ts'
+import { filesCommands, hostPathChecks, hostPathFailure, ownershipCommands } from './volume-commands.ts'
+
+export interface SandboxDeps {
+  readonly engine: DockerEngine
+  readonly owner: Owner
+  readonly networkName: string
+  readonly clock: Clock
+  readonly starts: StartLimit
+  sandboxImage(): Promise<string>
+  /** The container that holds a node's own network, for hostNetwork pods. */
+  nodeAnchor?(node: string): Promise<string>
+  /** Commands that a sandbox with this address runs at start. */
+  networkSetup?(podIP: string): readonly SandboxCommand[]
+}
+
+/** Creates, starts and fills sandboxes. */
+export class PodSandboxes {
+  readonly #deps: SandboxDeps
+  #oomScoreAdj = sandboxOomScoreAdj
+
+  constructor(deps: SandboxDeps) {
+    this.#deps = deps
+  }
+
+  async run(spec: SandboxSpec): Promise<string> {
+    const { engine, starts } = this.#deps
+    const image = await this.#deps.sandboxImage()
+    const networkMode = await this.#networkMode(spec)
+    const setup = spec.podIP && !spec.hostNetwork ? (this.#deps.networkSetup?.(spec.podIP) ?? []) : []
+    const attempt = async () => {
+      const surroundings = { owner: this.#deps.owner, image, networkMode, setup, oomScoreAdj: this.#oomScoreAdj }
+      const body = sandboxBody(spec, surroundings)
+      const id = await this.#create(spec, () => engine.createContainer(sandboxName(spec), body))
+      await this.#start(id, spec)
+      return id
+    }
+    try {
+      return await starts.run(async () => {
+        try {
+          return await attempt()
+        } catch (error) {
+          if (this.#oomScoreAdj >= 0 || !mayBeOomScore(error)) throw error
+          this.#oomScoreAdj = 0
+          return attempt()
+        }
+      })
+    } catch (error) {
+      throw sandboxFailure(error, spec)
+    }
+  }
+
+  async #start(id: string, spec: SandboxSpec): Promise<void> {
+    const control = await SandboxControl.open(this.#deps.engine, id)
+    try {
+      await ignoring([304], this.#deps.engine.startContainer(id))
+      await this.#fill(control, spec)
+    } finally {
+      control.close()
+    }
+  }
+
+  async updateFiles(uid: string, volume: string, files: readonly VolumeFile[]): Promise<void> {
+    const { engine, owner, clock } = this.#deps
+    const filters = ownedBy(owner, { [label.podUid]: uid, [label.role]: 'sandbox' })
+    const running = (await engine.listContainers(filters)).find((sandbox) => sandbox.State === 'running')
+    if (!running) throw new RuntimeError('NotFound', `the pod ${uid} has no running sandbox`)
+    await controlSandbox(engine, running.Id, filesCommands(volume, files, clock.now()))
+  }
+
+  async #networkMode(spec: SandboxSpec): Promise<string> {
+    if (!spec.hostNetwork) return this.#deps.networkName
+    const anchor = await this.#deps.nodeAnchor?.(spec.node)
+    if (anchor === undefined) {
+      throw new RuntimeError('FailedCreatePodSandBox', `the node ${spec.node} has no network of its own`)
+    }
+    return `container:${anchor}`
+  }
+
+  /** A sandbox of this name that an earlier call left is used when it runs, else replaced. */
+  async #create(spec: SandboxSpec, create: () => Promise<string>): Promise<string> {
+    try {
+      return await create()
+    } catch (error) {
+      if (!isStatus(error, 409)) throw error
+      const left = await this.#deps.engine.inspectContainer(sandboxName(spec))
+      const labels = left.Config.Labels
+      if (labels[label.cluster] !== this.#deps.owner.cluster) throw error
+      if (left.State.Running) return left.Id
+      await ignoring([404], this.#deps.engine.removeContainer(left.Id))
+      return create()
+    }
+  }
+
+  async #fill(control: SandboxControl, spec: SandboxSpec): Promise<void> {
+    const now = this.#deps.clock.now()
+    const commands: SandboxCommand[] = [['ready']]
+    for (const volume of spec.volumes) {
+      if (volume.type === 'files') commands.push(...filesCommands(volume.name, volume.files, now))
+    }
+    const checks = hostPathChecks(spec.volumes)
+    const all = [...commands, ...ownershipCommands(spec), ...checks.map((check) => check.command)]
+    const answers = await control.run(all)
+    checks.forEach((check, index) => {
+      const failure = check.failure(answers[all.length - checks.length + index] ?? '')
+      if (failure !== undefined) throw new RuntimeError('FailedCreatePodSandBox', failure)
+    })
+  }
+}
+
+/** runc's ways of saying that it may not lower a score: rootless engines, and those that lack CAP_SYS_RESOURCE. */
+function mayBeOomScore(error: unknown): boolean {
+  return error instanceof EngineError && /oom_score_adj|can't get final child's PID from pipe/.test(error.message)
+}
+
+function sandboxFailure(error: unknown, spec: SandboxSpec): Error {
+  if (error instanceof EngineError) {
+    const missing = /bind source path does not exist: (\S+)/.exec(error.message)?.[1]
+    const volume = spec.volumes.find((candidate) => candidate.type === 'hostPath' && candidate.path === missing)
+    if (volume?.type === 'hostPath') return new RuntimeError('FailedCreatePodSandBox', hostPathFailure(volume))
+  }
+  return runtimeFailure(error, 'FailedCreatePodSandBox')
+}
