@@ -1,37 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
+import { loadVectors as load, loadGolden, checkVectors as runAll, type Vector } from '../../test/support/vectors.ts'
 import { formatDuration, humanDuration, parseDuration, shortHumanDuration } from './duration.ts'
 import { intValue, parseIntOrString, scaledIntOrPercent } from './int-or-string.ts'
 import * as q from './quantity.ts'
 import { parseMicroTime, parseTime } from './time.ts'
-
-const fixtures = new URL('../../test/fixtures/', import.meta.url)
-
-// biome-ignore lint/suspicious/noExplicitAny: each vector file has its own shape
-type Vector = Record<string, any>
-
-function load(name: string): Vector[] {
-  return JSON.parse(readFileSync(new URL(`vectors/${name}.json`, fixtures), 'utf8'))
-}
-
-/** Runs every vector, prints the count and fails with the first few differences. */
-function runAll(
-  name: string,
-  vectors: readonly Vector[],
-  run: (vector: Vector) => [actual: unknown, expected: unknown],
-) {
-  const differences: unknown[] = []
-  for (const vector of vectors) {
-    const [actual, expected] = run(vector)
-    try {
-      expect(actual).toEqual(expected)
-    } catch {
-      differences.push({ vector, actual, expected })
-    }
-  }
-  console.log(`${name}: ${vectors.length - differences.length} of ${vectors.length}`)
-  expect(differences.slice(0, 10)).toEqual([])
-}
 
 function quantityFacts(text: string): Vector {
   const parsed = q.tryParseQuantity(text)
@@ -135,8 +107,7 @@ describe('vectors', () => {
   it('time', () => runAll('time', load('time'), runTime))
   it('int-or-string', () => runAll('int-or-string', load('int-or-string'), runIntOrString))
   it('human durations', () => {
-    const lines = readFileSync(new URL('golden/table/_duration.json', fixtures), 'utf8').trim().split('\n')
-    const cases = lines.map((line) => JSON.parse(line) as Vector)
+    const cases = loadGolden('table/_duration.json')
     runAll('human durations', cases, (v) => [
       [humanDuration(v.ms), shortHumanDuration(v.ms)],
       [v.human, v.short],

@@ -34,16 +34,21 @@ export function parseJson(text: string): ParsedJson {
   return { value, duplicates: parser.duplicates }
 }
 
-/** Replaces number texts by numbers in place: for values that no schema looks into. */
+/** Replaces number texts by numbers in place (frozen values have none): for values that no schema looks into. */
 export function plainJson(value: unknown): unknown {
   if (value instanceof NumberText) return Number(value.text)
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = plainJson(value[i])
+    for (let i = 0; i < value.length; i++) {
+      const plain = plainJson(value[i])
+      if (plain !== value[i]) value[i] = plain
+    }
   } else if (typeof value === 'object' && value !== null) {
     const object = value as JsonObject
     for (const key in object) {
       const own = object[key]
-      if (typeof own === 'object') object[key] = plainJson(own)
+      if (typeof own !== 'object') continue
+      const plain = plainJson(own)
+      if (plain !== own) object[key] = plain
     }
   }
   return value
