@@ -55,6 +55,7 @@ export interface ContainerInspect {
     readonly StartedAt: string
     readonly FinishedAt: string
   }
+  readonly HostConfig: { readonly OomScoreAdj: number }
   readonly Config: {
     readonly Labels: Labels
     readonly Tty: boolean
