@@ -12,7 +12,7 @@ import { type Intent, type ModelEvent, type Scope, StoreModel } from '../support
 import { sample, shown, shownEvent } from '../support/store-objects.ts'
 
 type Step =
-  | { do: 'write'; first: Intent[]; onTop: Intent[]; outcome: CommitOutcome }
+  | { do: 'write'; first: Intent[]; onTop: Intent[]; outcome: CommitOutcome; undo: CommitOutcome }
   | { do: 'watch'; scope: Scope; back: number }
   | { do: 'list'; scope: Scope; back: number }
   | { do: 'compact'; back: number }
@@ -40,7 +40,10 @@ const back = fc.nat({ max: 12 })
 const steps = (outcome: fc.Arbitrary<CommitOutcome>, isKilled: fc.Arbitrary<boolean>) =>
   fc.array(
     fc.oneof(
-      { weight: 6, arbitrary: fc.record({ do: fc.constant('write'), first: intents, onTop: intents, outcome }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({ do: fc.constant('write'), first: intents, onTop: intents, outcome, undo: outcome }),
+      },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('watch'), scope, back }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('list'), scope, back }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('compact'), back }) },
@@ -52,8 +55,8 @@ const steps = (outcome: fc.Arbitrary<CommitOutcome>, isKilled: fc.Arbitrary<bool
 
 interface Bench {
   open(clock: ManualClock): Promise<ObjectStore>
-  /** Makes the next commit wait, so that `between` runs while it is under way; then ends it with `outcome`. */
-  hold(outcome: CommitOutcome, between: () => void): Promise<void>
+  /** Makes the next commit wait, so that `between` runs while it is under way; then ends it with the first outcome, the next with the second. */
+  hold(outcomes: CommitOutcome[], between: () => void): Promise<void>
 }
 
 /** Runs the steps on a store and on the model, and compares all that can be seen. */
@@ -105,12 +108,12 @@ class Comparison {
     else expect(list()).toEqual(this.#model.list({ resource, namespace }, at))
   }
 
-  async #write({ first, onTop, outcome }: Extract<Step, { do: 'write' }>): Promise<void> {
+  async #write({ first, onTop, outcome, undo }: Extract<Step, { do: 'write' }>): Promise<void> {
     const now = this.#clock.monotonicMs()
     const one = this.#model.accept(first, now).filter((event) => event !== undefined)
     const writes = first.map((intent) => this.#intend(intent))
     let two: ModelEvent[] = []
-    await this.#bench.hold(outcome, () => {
+    await this.#bench.hold(outcome === 'ok' ? [outcome] : [outcome, undo], () => {
       two = this.#model.accept(onTop, now, one).filter((event) => event !== undefined)
       writes.push(...onTop.map((intent) => this.#intend(intent)))
     })
@@ -118,7 +121,7 @@ class Comparison {
     // Without a write of its own the first part starts no commit: then what came on top is the one that fails.
     const failing = one.length > 0 ? one : two
     if (outcome === 'ok') this.#model.commit([...one, ...two])
-    else this.#model.refuse(failing, outcome === 'written')
+    else this.#model.refuse(failing, outcome, undo)
     expect(rejections.some((error) => error instanceof StoreUnavailable)).toBe(outcome !== 'ok' && failing.length > 0)
   }
 
@@ -163,12 +166,12 @@ it('behaves as its model, whichever commits fail and however it ends', async () 
           const opened = { revision: journal.revision, rows: [...journal.rows.values()] }
           return new JournaledStore(journal, opened, { clock, freeze: true })
         },
-        async hold(outcome, between) {
-          journal.free = false
+        async hold(outcomes, between) {
+          journal.hold()
           await settled()
           between()
           await settled()
-          journal.release(outcome)
+          journal.release(outcomes)
           await settled()
         },
       }).run(all)

@@ -1,4 +1,5 @@
 import type { ObjectKey, Revision } from '../../electron/engine/store/object-store.ts'
+import type { CommitOutcome } from './faulty-journal.ts'
 
 /** What one write asks for: `put` replaces, `delete` needs an object (else it throws), `keep` and `throw` write nothing. */
 export interface Intent {
@@ -35,7 +36,8 @@ export class StoreModel {
   #events: ModelEvent[] = []
   #compacted: Revision = 1
   #isDoubtful = false
-  #ghost: readonly ModelEvent[] = []
+  /** What the file has beyond the durable events, and its revision, since a commit failed. */
+  #ghost: { readonly events: readonly ModelEvent[]; readonly revision: Revision } | undefined
 
   /** Decides a batch on top of `before`, giving out revisions. Undefined where nothing is written. */
   accept(intents: readonly Intent[], atMs: number, before: readonly ModelEvent[] = []): (ModelEvent | undefined)[] {
@@ -59,23 +61,27 @@ export class StoreModel {
     this.#events.push(...events)
     this.revision = (events.at(-1) as ModelEvent).revision
     this.#isDoubtful = false
-    this.#ghost = []
+    this.#ghost = undefined
   }
 
-  /** A failed commit: `isWritten` when it reached the disk all the same. */
-  refuse(events: readonly ModelEvent[], isWritten: boolean): void {
-    if (events.length === 0) return
-    this.#isDoubtful = true
-    if (isWritten) this.#ghost = events
+  /** A failed commit, and its undoing: either may have reached the disk although it failed. */
+  refuse(events: readonly ModelEvent[], commit: CommitOutcome, undo: CommitOutcome): void {
+    const last = events.at(-1)
+    if (last === undefined) return
+    this.#isDoubtful = undo !== 'ok'
+    if (commit === 'written') this.#ghost = { events, revision: last.revision }
+    if (undo !== 'lost') this.#ghost = { events: [], revision: this.#given }
   }
 
   restart(isKilled: boolean): void {
-    if (isKilled) this.commit(this.#ghost)
-    else if (this.#isDoubtful) this.revision = this.#given
+    if (!isKilled && this.#isDoubtful) this.#ghost = { events: [], revision: this.#given }
+    const { events, revision } = this.#ghost ?? { events: [], revision: this.revision }
+    this.commit(events)
+    this.revision = revision
     this.#isDoubtful = false
-    this.#ghost = []
-    this.#given = this.revision
-    this.#compacted = this.revision
+    this.#ghost = undefined
+    this.#given = revision
+    this.#compacted = revision
   }
 
   compact(revision: Revision): void {

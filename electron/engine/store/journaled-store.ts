@@ -43,8 +43,8 @@ interface Accepted {
  * The object store over any journal.
  * - Two views: `#resources` is what is durable (reads, watches); `#accepted` lies over it for compare-and-swap.
  * - Group commit: one batch is under way at a time; all that is accepted meanwhile makes the next one.
- * - A failing batch takes along all that was accepted on top of it; its keys are written again from the durable view
- *   with the next batch, as nobody knows what a failed commit left on disk.
+ * - A failing batch takes along all that was accepted on top of it; its keys are written again from the durable view,
+ *   at once and if that fails with the next batch, as a commit whose fsync failed is usually in the file all the same.
  * - A revision is given out once, even to a write that then fails.
  */
 export class JournaledStore implements ObjectStore {
@@ -131,9 +131,7 @@ export class JournaledStore implements ObjectStore {
     await this.#committing
     this.#watchers.clear()
     try {
-      if (this.#doubtful.size > 0) {
-        await this.#journal.commit({ revision: this.#newestAccepted, entries: this.#entries([]) })
-      }
+      if (this.#doubtful.size > 0) await this.#commitDurable()
     } finally {
       await this.#journal.close()
     }
@@ -175,11 +173,27 @@ export class JournaledStore implements ObjectStore {
         await this.#journal.commit({ revision: this.#lastOf(batch), entries: this.#entries(batch) })
       } catch (error) {
         this.#refuse(batch, error)
+        await this.#undoDoubtful()
         continue
       }
       this.#apply(batch)
     }
     this.#committing = undefined
+  }
+
+  /** Tries at once, so that a process that ends now does not come back with what it refused. */
+  async #undoDoubtful(): Promise<void> {
+    try {
+      await this.#commitDurable()
+    } catch {
+      // As expected of a disk that just failed, and no news to anyone: the next batch does it again.
+    }
+  }
+
+  /** Writes the durable state of the doubtful keys, under a revision that covers all that were given out. */
+  async #commitDurable(): Promise<void> {
+    await this.#journal.commit({ revision: this.#newestAccepted, entries: this.#entries([]) })
+    this.#doubtful.clear()
   }
 
   #lastOf(batch: readonly Accepted[]): Revision {
