@@ -10,9 +10,25 @@ export interface ClusterNetwork {
   readonly networkName: string
   readonly gatewayIP: string
   readonly dnsServiceIP: string
+  /** The first Service address: `kubernetes.default`. */
+  readonly kubernetesServiceIP: string
+  /** What a sandbox needs to send the replies of connections that came through the gateway back through it. */
+  readonly replyPath: ReplyPath
   /** Reserves the pod's address for its uid (the same again when asked again). */
   allocatePodIP(uid: string): string
+  /** Records the address of a pod that already runs; false when it can't be its own. */
+  adoptPodIP(uid: string, address: string): boolean
   releasePodIP(uid: string): void
+  /** The node's address, the same again when asked again. NodePorts answer there. */
+  allocateNodeIP(name: string): string
+  adoptNodeIP(name: string, address: string): boolean
+}
+
+export interface ReplyPath {
+  readonly gatewayIP: string
+  readonly gatewayMac: string
+  /** Of connections and packets, and the number of the routing table. */
+  readonly mark: number
 }
 
 /** Connects to an address of the cluster network, from the laptop. Rejects with ECONNREFUSED, ETIMEDOUT ... */

@@ -1,0 +1,52 @@
+import type { AddressPlan } from '../address-plan.ts'
+import type { Gateway } from '../gateway.ts'
+import { planRuleset, planRulesetUpdate, type Ruleset } from './ruleset.ts'
+import type { ServiceEntry } from './service-table.ts'
+import { planStaleFlows } from './stale-flows.ts'
+
+export interface NftOptions {
+  readonly replyRouting: boolean
+  readonly clientsByNode: () => ReadonlyMap<string, readonly string[]>
+}
+
+/** Serves the table in the gateway's kernel. */
+export class NftBackend {
+  readonly #gateway: Gateway
+  readonly #plan: AddressPlan
+  readonly #options: NftOptions
+  #ruleset: Ruleset | undefined
+  #table: readonly ServiceEntry[] = []
+
+  constructor(gateway: Gateway, plan: AddressPlan, options: NftOptions) {
+    this.#gateway = gateway
+    this.#plan = plan
+    this.#options = options
+  }
+
+  /** Forgets what the kernel has: the next table is built anew. */
+  reset(): void {
+    this.#ruleset = undefined
+  }
+
+  async apply(table: readonly ServiceEntry[]): Promise<void> {
+    const { replyRouting, clientsByNode } = this.#options
+    const next = planRuleset(table, { ...this.#plan, replyRouting, clientsByNode: clientsByNode() })
+    const previous = this.#ruleset
+    if (previous?.full === next.full) return
+    const update = previous ? `${planRulesetUpdate(previous, next)}\n` : ''
+    const { exitCode, stderr } = await this.#gateway.exec(
+      ['/slipway/apply'],
+      `# incremental\n${update}# full\n${next.full}`,
+    )
+    if (exitCode !== 0) {
+      this.#ruleset = undefined
+      throw new Error(`nft ended with ${exitCode}: ${stderr.trim().slice(0, 2000)}`)
+    }
+    this.#ruleset = next
+    const stale = planStaleFlows(this.#table, table)
+    this.#table = table
+    // conntrack exits with 1 when there was nothing to forget.
+    const forget = stale.map((args) => `conntrack ${args} >/dev/null 2>&1`).join('; ')
+    if (stale.length > 0) await this.#gateway.exec(['sh', '-c', `${forget}; true`])
+  }
+}

@@ -1,0 +1,192 @@
+import type { Backend, ServiceEntry } from './service-table.ts'
+
+/**
+ * The gateway's nftables ruleset as text, computed from the service table alone.
+ * - A connection to a Service address or NodePort goes to one backend at random; the kernel keeps it there.
+ * - A Service port without a backend, and a port that no Service has, is refused at once.
+ * - Clients keep their source address; it is replaced only where replies would not come back through the gateway.
+ * - Session affinity survives a change of the ruleset: its sets are kept by the incremental form.
+ */
+export interface RulesetOptions {
+  readonly podCidr: string
+  readonly serviceCidr: string
+  readonly nodeCidr: string
+  readonly infrastructureCidr: string
+  /** Pods send replies of connections that came through the gateway back through it; else every source is replaced. */
+  readonly replyRouting: boolean
+  /** Addresses of the clients on each node: pods and the node's own. For internalTrafficPolicy Local. */
+  readonly clientsByNode: ReadonlyMap<string, readonly string[]>
+}
+
+export interface Ruleset {
+  /** Builds the table anew, whatever was there. */
+  readonly full: string
+  /** Names of the chains and sets that belong to single Services: what a next ruleset must clear away. */
+  readonly chains: ReadonlySet<string>
+  readonly sets: ReadonlySet<string>
+}
+
+interface Named {
+  readonly name: string
+  readonly lines: readonly string[]
+}
+
+const TABLE = 'ip slipway'
+
+export function planRuleset(table: readonly ServiceEntry[], options: RulesetOptions): Ruleset {
+  const sets = table.flatMap((entry) => affinitySets(entry))
+  const nodeSets = table.some((entry) => entry.localBackends) ? clientSets(options) : []
+  const chains = table.filter((entry) => entry.backends.length > 0).flatMap((entry) => serviceChains(entry, options))
+  const body = [
+    ...lookups(table, options),
+    ...[...sets, ...nodeSets].map((set) => block(`set ${set.name}`, set.lines)),
+    ...chains.map((chain) => block(`chain ${chain.name}`, chain.lines)),
+    ...baseChains(options),
+  ]
+  return {
+    full: `add table ${TABLE}\ndelete table ${TABLE}\ntable ${TABLE} {\n${body.join('')}}\n`,
+    chains: new Set(chains.map((chain) => chain.name)),
+    sets: new Set([...sets, ...nodeSets].map((set) => set.name)),
+  }
+}
+
+/** The change from one ruleset to the next in one transaction that leaves the affinity of clients as it is. */
+export function planRulesetUpdate(previous: Ruleset, next: Ruleset): string {
+  const gone = (before: ReadonlySet<string>, after: ReadonlySet<string>) =>
+    [...before].filter((name) => !after.has(name))
+  const [, , ...table] = next.full.split('\n')
+  return [
+    `flush table ${TABLE}`,
+    ...['map services', 'map nodeports', 'set hairpin'].map((name) => `flush ${name.replace(' ', ` ${TABLE} `)}`),
+    ...[...previous.sets].filter((name) => name.startsWith('node/')).map((name) => `flush set ${TABLE} ${name}`),
+    ...gone(previous.chains, next.chains).map((name) => `delete chain ${TABLE} ${name}`),
+    ...gone(previous.sets, next.sets).map((name) => `delete set ${TABLE} ${name}`),
+    table.join('\n'),
+  ].join('\n')
+}
+
+function lookups(table: readonly ServiceEntry[], options: RulesetOptions): string[] {
+  const live = table.filter((entry) => entry.backends.length > 0)
+  const services = live.map((each) => `${each.clusterIP} . ${each.protocol} . ${each.port} : goto ${chainName(each)}`)
+  const nodePorts = live
+    .filter((each) => each.nodePort !== undefined)
+    .map((each) => `${each.protocol} . ${each.nodePort} : goto ${chainName(each)}`)
+  const ownAddresses = new Set(live.flatMap((each) => each.backends.map((backend) => backend.ip)))
+  return [
+    block('map services', ['type ipv4_addr . inet_proto . inet_service : verdict', ...elements(services)]),
+    block('map nodeports', ['type inet_proto . inet_service : verdict', ...elements(nodePorts)]),
+    block('set infrastructure', [
+      'type ipv4_addr',
+      'flags interval',
+      ...elements([options.infrastructureCidr, options.nodeCidr]),
+    ]),
+    block('set hairpin', [
+      'type ipv4_addr . ipv4_addr',
+      ...elements([...ownAddresses].sort().map((address) => `${address} . ${address}`)),
+    ]),
+  ]
+}
+
+function serviceChains(entry: ServiceEntry, options: RulesetOptions): Named[] {
+  const local = entry.localBackends
+  const lines: string[] = []
+  const localChains: Named[] = []
+  if (local) {
+    for (const node of [...options.clientsByNode.keys()].sort()) {
+      const backends = local.get(node) ?? []
+      const name = `local/${node}/${entry.id}`
+      lines.push(`ip saddr @node/${node} ${backends.length > 0 ? `goto ${name}` : 'return'}`)
+      if (backends.length > 0) localChains.push({ name, lines: balance(entry, backends) })
+    }
+  }
+  const affinity =
+    entry.affinitySeconds === undefined ? [] : entry.backends.map((backend) => affinityChain(entry, backend))
+  return [...affinity, ...localChains, { name: chainName(entry), lines: [...lines, ...balance(entry, entry.backends)] }]
+}
+
+/** The rules that choose a backend. */
+function balance(entry: ServiceEntry, backends: readonly Backend[]): string[] {
+  if (entry.affinitySeconds !== undefined) {
+    return [
+      ...backends.map((backend) => `ip saddr @${affinityName(entry, backend)} goto ${affinityName(entry, backend)}`),
+      `numgen random mod ${backends.length} vmap { ${backends
+        .map((backend, index) => `${index} : goto ${affinityName(entry, backend)}`)
+        .join(', ')} }`,
+    ]
+  }
+  const [only] = backends
+  if (backends.length === 1 && only) return [`meta l4proto ${entry.protocol} dnat to ${only.ip}:${only.port}`]
+  const choices = backends.map((backend, index) => `${index} : ${backend.ip} . ${backend.port}`)
+  return [
+    `meta l4proto ${entry.protocol} dnat ip to numgen random mod ${backends.length} map { ${choices.join(', ')} }`,
+  ]
+}
+
+function affinityChain(entry: ServiceEntry, backend: Backend): Named {
+  const name = affinityName(entry, backend)
+  return {
+    name,
+    lines: [`update @${name} { ip saddr }`, `meta l4proto ${entry.protocol} dnat to ${backend.ip}:${backend.port}`],
+  }
+}
+
+function affinitySets(entry: ServiceEntry): Named[] {
+  if (entry.affinitySeconds === undefined) return []
+  return entry.backends.map((backend) => ({
+    name: affinityName(entry, backend),
+    lines: ['type ipv4_addr', 'flags dynamic,timeout', `timeout ${entry.affinitySeconds}s`],
+  }))
+}
+
+function clientSets(options: RulesetOptions): Named[] {
+  return [...options.clientsByNode]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([node, clients]) => ({ name: `node/${node}`, lines: ['type ipv4_addr', ...elements([...clients].sort())] }))
+}
+
+function baseChains(options: RulesetOptions): string[] {
+  return [
+    block('chain translate', [
+      'ip daddr . meta l4proto . th dport vmap @services',
+      'ip daddr @infrastructure meta l4proto . th dport vmap @nodeports',
+    ]),
+    block('chain prerouting', ['type nat hook prerouting priority dstnat', 'jump translate']),
+    block('chain output', ['type nat hook output priority -100', 'jump translate']),
+    block('chain postrouting', [
+      'type nat hook postrouting priority srcnat',
+      'ct status & dnat == 0 return',
+      ...(options.replyRouting
+        ? [
+            // A pod that reached itself, the gateway's own connections, and backends that are no pods.
+            'ip saddr . ip daddr @hairpin masquerade',
+            `ip saddr ${options.serviceCidr} masquerade`,
+            'ip daddr @infrastructure masquerade',
+            `ip daddr != ${options.podCidr} masquerade`,
+          ]
+        : ['masquerade']),
+    ]),
+    block('chain input', [
+      'type filter hook input priority filter',
+      `ip daddr ${options.serviceCidr} ct direction original meta l4proto tcp reject with tcp reset`,
+      `ip daddr ${options.serviceCidr} ct direction original meta l4proto { udp, sctp } reject`,
+    ]),
+    // The gateway forwards between neighbours, and telling them so would send their replies around it.
+    block('chain redirects', ['type filter hook output priority filter', 'icmp type redirect drop']),
+  ]
+}
+
+function chainName(entry: ServiceEntry): string {
+  return `service/${entry.id}`
+}
+
+function affinityName(entry: ServiceEntry, backend: Backend): string {
+  return `client/${entry.id}/${backend.ip}_${backend.port}`
+}
+
+function elements(items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`elements = { ${items.join(', ')} }`]
+}
+
+function block(head: string, lines: readonly string[]): string {
+  return `\t${head} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`
+}

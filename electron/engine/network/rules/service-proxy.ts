@@ -1,0 +1,87 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Service } from '../../../../shared/api/types/core-v1.ts'
+import type { EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
+import type { Clock } from '../../../../shared/lang/clock.ts'
+import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
+import { Emitter } from '../../../../shared/lang/emitter.ts'
+import type { Logger } from '../../../../shared/lang/logger.ts'
+import { buildServiceTable, type ServiceEntry } from './service-table.ts'
+
+/** The read side of a cache of one resource: an informer, or objects made by hand. */
+export interface ObjectSource<T extends KubeObject> {
+  list(): readonly T[]
+  onChange(handler: {
+    added(object: T): void
+    updated(before: T, after: T): void
+    deleted(object: T): void
+  }): Disposable
+}
+
+export interface ServiceProxyDeps {
+  readonly services: ObjectSource<Service>
+  readonly endpointSlices: ObjectSource<EndpointSlice>
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Makes the gateway serve this table; called again until it succeeds. */
+  readonly apply: (table: readonly ServiceEntry[]) => Promise<void>
+}
+
+/** A rolling update changes many slices at once: they become one change of the ruleset. */
+const COALESCE_MS = 10
+const RETRY_MS = 1000
+
+/** Keeps the gateway's table equal to the Services and EndpointSlices; one change at a time, always the newest. */
+export class ServiceProxy implements Disposable {
+  readonly #deps: ServiceProxyDeps
+  readonly #disposables = new DisposableStore()
+  readonly #applied = new Emitter<readonly ServiceEntry[]>()
+  #scheduled: Disposable | undefined
+  #applying = false
+  #dirty = false
+
+  /** Fires after the gateway has taken a table. */
+  readonly onApplied = this.#applied.event
+
+  constructor(deps: ServiceProxyDeps) {
+    this.#deps = deps
+    const change = () => this.refresh()
+    const handler = { added: change, updated: change, deleted: change }
+    this.#disposables.add(deps.services.onChange(handler))
+    this.#disposables.add(deps.endpointSlices.onChange(handler))
+    this.refresh()
+  }
+
+  /** Applies the table soon, whether or not it changed. */
+  refresh(delayMs = COALESCE_MS): void {
+    if (this.#applying) {
+      this.#dirty = true
+      return
+    }
+    this.#scheduled ??= this.#deps.clock.after(delayMs, () => {
+      this.#scheduled = undefined
+      void this.#apply()
+    })
+  }
+
+  dispose(): void {
+    this.#scheduled?.dispose()
+    this.#disposables.dispose()
+    this.#applied.dispose()
+  }
+
+  async #apply(): Promise<void> {
+    this.#applying = true
+    this.#dirty = false
+    let failed = false
+    try {
+      const table = buildServiceTable(this.#deps.services.list(), this.#deps.endpointSlices.list())
+      await this.#deps.apply(table)
+      this.#applied.emit(table)
+    } catch (error) {
+      failed = true
+      this.#deps.logger.warn({ error }, 'the gateway did not take the Service rules; trying again')
+    }
+    this.#applying = false
+    if (failed || this.#dirty) this.refresh(failed ? RETRY_MS : COALESCE_MS)
+  }
+}

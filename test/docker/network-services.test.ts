@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ServiceProxy } from '../../electron/engine/network/rules/service-proxy.ts'
+import type { Service } from '../../shared/api/types/core-v1.ts'
+import type { EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
+import {
+  askFromLaptop,
+  HandMadeObjects,
+  type NetworkBench,
+  startNetworkBench,
+  talker,
+} from '../support/docker-network.ts'
+import { endpoints, service } from '../support/service-objects.ts'
+
+describe.each([
+  { way: 'direct', forceRelay: false, replyRouting: true },
+  { way: 'relay', forceRelay: true, replyRouting: false },
+])('Services on the real engine, dialling $way', ({ way, forceRelay, replyRouting }) => {
+  let bench: NetworkBench
+  let proxy: ServiceProxy
+  let web: string
+  const services = new HandMadeObjects<Service>()
+  const endpointSlices = new HandMadeObjects<EndpointSlice>()
+  const pods: { id: string; ip: string }[] = []
+
+  beforeAll(async () => {
+    bench = await startNetworkBench({ forceRelay, replyRouting })
+    web = bench.network.serviceCidr.replace('0/17', '20')
+    for (const name of ['a', 'b']) pods.push(await bench.pod(name, talker(name)))
+    services.set(service('web', web, { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] as never }))
+    endpointSlices.set(
+      endpoints(
+        'web',
+        pods.map(({ ip }) => ip),
+      ),
+    )
+    proxy = bench.network.serve({ services, endpointSlices })
+    await applied()
+  })
+  afterAll(() => bench?.close())
+
+  const applied = () =>
+    new Promise<void>((resolve) => {
+      const listening = proxy.onApplied(() => {
+        listening.dispose()
+        resolve()
+      })
+    })
+  const answers = async (ask: () => Promise<string>, count = 24) =>
+    new Set((await Promise.all(Array.from({ length: count }, ask))).map((answer) => answer.split(' ')[0]))
+
+  test('the way into the cluster is the expected one', () => expect(bench.network.way).toBe(way))
+
+  test('the laptop reaches every backend through the Service address', async () => {
+    expect(await answers(() => askFromLaptop(bench.network.dial, web, 80))).toEqual(new Set(['a', 'b']))
+  })
+
+  test('a pod reaches every backend, itself included', async () => {
+    expect(await answers(() => bench.ask(pods[0]?.id ?? '', web, 80), 16)).toEqual(new Set(['a', 'b']))
+  })
+
+  test('a NodePort answers on a node address', async () => {
+    const node = bench.network.allocateNodeIP('node-1')
+    expect(await answers(() => askFromLaptop(bench.network.dial, node, 30080))).toEqual(new Set(['a', 'b']))
+  })
+
+  test('a Service port without endpoints and a port that no Service has are refused at once', async () => {
+    const empty = bench.network.serviceCidr.replace('0/17', '21')
+    services.set(service('empty', empty))
+    await applied()
+    await expect(bench.network.dial(empty, 80)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    await expect(bench.network.dial(web, 81)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect(await bench.ask(pods[0]?.id ?? '', empty, 80)).toContain('Connection refused')
+  })
+
+  test(`a pod sees ${replyRouting ? 'the address of the pod' : 'the gateway'} that called it through a Service`, async () => {
+    endpointSlices.set(endpoints('web', [pods[1]?.ip ?? '']))
+    await applied()
+    expect(await bench.ask(pods[0]?.id ?? '', web, 80)).toBe(
+      `b from ${replyRouting ? pods[0]?.ip : bench.network.gatewayIP}`,
+    )
+  })
+
+  test('pods reach the API server of this machine', async () => {
+    const server = createServer((socket) => socket.end('api server\n')).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const port = (server.address() as { port: number }).port
+    const endpoint = await bench.network.exposeApiServer(port)
+    const address = bench.network.kubernetesServiceIP
+    services.set(service('kubernetes', address, { ports: [{ name: 'https', port: 443 }] as never }))
+    endpointSlices.set(
+      endpoints('kubernetes', [endpoint.address], [{ name: 'https', port: endpoint.port, protocol: 'TCP' }]),
+    )
+    await applied()
+    expect(await bench.ask(pods[0]?.id ?? '', address, 443)).toBe('api server')
+    server.close()
+  })
+
+  test('a gateway that is killed or removed comes back with its rules', async () => {
+    endpointSlices.set(
+      endpoints(
+        'web',
+        pods.map(({ ip }) => ip),
+      ),
+    )
+    await applied()
+    for (const hurt of ['kill', 'remove'] as const) {
+      const restored = applied()
+      if (hurt === 'kill') await bench.docker.killContainer(bench.gatewayName, 'SIGKILL')
+      else await bench.docker.removeContainer(bench.gatewayName)
+      await restored
+      expect(await answers(() => askFromLaptop(bench.network.dial, web, 80))).toEqual(new Set(['a', 'b']))
+    }
+  })
+})
