@@ -1,11 +1,12 @@
 import type { Action } from './plan/action.ts'
 import { anyRunning } from './plan/plan-pod.ts'
 import { findContainer, isRunning, podSpec } from './pod-containers.ts'
-import type { PodDeps, PodTurn } from './pod-context.ts'
-import { podHostname } from './pod-names.ts'
-import { RuntimeError, type SandboxSpec } from './pod-runtime.ts'
+import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
+import { RuntimeError } from './pod-runtime.ts'
+import { sandboxSpec } from './sandbox-spec.ts'
 import { startContainer } from './start-container.ts'
 import { MIN_GRACE_MS, type RunPreStop, stopContainers } from './terminate.ts'
+import { VolumeNotReady } from './volumes/pod-volumes.ts'
 
 type Step<K extends Action['do']> = (action: Extract<Action, { do: K }>) => Promise<void>
 
@@ -84,39 +85,18 @@ export class Executor {
   async #runSandbox(attempt: number): Promise<void> {
     const { pod, memory } = this.#turn
     try {
-      this.#sandboxId = await this.#deps.runtime.runSandbox(this.#sandboxSpec(attempt))
+      const volumes = await this.#turn.volumes.prepare(fileInputs(this.#deps, pod))
+      this.#sandboxId = await this.#deps.runtime.runSandbox(sandboxSpec(this.#deps, pod, attempt, volumes))
       memory.setups.reset('')
       memory.holds.delete('')
     } catch (error) {
-      if (!(error instanceof RuntimeError) || error.reason === 'EngineUnavailable') throw error
+      const known = error instanceof RuntimeError || error instanceof VolumeNotReady
+      if (!known || (error instanceof RuntimeError && error.reason === 'EngineUnavailable')) throw error
       const now = this.#deps.clock.monotonicMs()
       memory.setups.next('', now, now)
       memory.holds.set('', { untilMs: now + memory.setups.delayMs(''), reason: 'Retry' })
-      this.#deps.record(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
-      throw error
-    }
-  }
-
-  #sandboxSpec(attempt: number): SandboxSpec {
-    const { pod } = this.#turn
-    const spec = podSpec(pod)
-    const uid = pod.metadata.uid ?? ''
-    const hostNetwork = spec.hostNetwork ?? false
-    return {
-      uid,
-      namespace: pod.metadata.namespace ?? '',
-      name: pod.metadata.name ?? '',
-      node: spec.nodeName ?? '',
-      attempt,
-      hostname: podHostname(pod, '').hostname,
-      podIP: hostNetwork ? undefined : this.#deps.network.allocatePodIP(uid),
-      hostNetwork,
-      shareProcessNamespace: spec.shareProcessNamespace ?? false,
-      hostAliases: [],
-      resolvConf: '',
-      hosts: '',
-      sysctls: {},
-      volumes: [],
+      if (error instanceof VolumeNotReady) this.#deps.record(pod, 'Warning', 'FailedMount', error.message)
+      else this.#deps.record(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
     }
   }
 }

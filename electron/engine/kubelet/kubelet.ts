@@ -5,7 +5,8 @@
  * - What ran before a restart is adopted as it is; what no longer has an object is removed.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { resources } from '../../../shared/api/resources.ts'
+import type { KubeObject } from '../../../shared/api/object.ts'
+import { type ResourceRef, resources } from '../../../shared/api/resources.ts'
 import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
 import { createEventRecorder, type EventRecorder } from '../controller/event-recorder.ts'
@@ -14,7 +15,10 @@ import { NodeHeartbeats } from './nodes/node-heartbeats.ts'
 import { podSpec } from './pod-containers.ts'
 import { eventFieldPath, type PodDeps, type RecordEvent } from './pod-context.ts'
 import type { ObservedPod } from './pod-runtime.ts'
+import { podSources } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
+import { SetMap } from './set-map.ts'
+import { podReferences } from './volumes/pod-volumes.ts'
 
 const RESYNC_MS = 60_000
 const ENGINE_RETRY_MS = 1000
@@ -37,6 +41,8 @@ class NodePool implements Kubelet {
   readonly #nodes = new Map<string, NodeConfig>()
   readonly #recorders = new Map<string, EventRecorder>()
   readonly #workers = new Map<string, PodWorker>()
+  /** Which pods draw on a ConfigMap or Secret. */
+  readonly #users = new SetMap()
   readonly #disposables = new DisposableStore()
   readonly #heartbeats: NodeHeartbeats
   #resync: Disposable | undefined
@@ -53,6 +59,12 @@ class NodePool implements Kubelet {
       clock: deps.clock,
       logger: deps.logger,
       record: this.#record,
+      random: deps.random,
+      dial: deps.dial,
+      sources: podSources(deps.client, deps.informers),
+      clusterDomain: deps.clusterDomain,
+      dnsServiceIP: deps.dnsServiceIP,
+      allocatable: (node) => this.#nodes.get(node)?.allocatable ?? {},
       hostIP: (node) => this.#nodes.get(node)?.address,
     }
     this.#heartbeats = new NodeHeartbeats({
@@ -93,6 +105,9 @@ class NodePool implements Kubelet {
         deleted: (pod) => this.#podDeleted(pod),
       }),
     )
+    this.#watchSources(resources.configMaps)
+    this.#watchSources(resources.secrets)
+    await this.#deps.informers.of(resources.services).synced()
     this.#disposables.add(this.#deps.runtime.onChange((uid) => this.#engineChanged(uid)))
     await this.#list()
   }
@@ -116,14 +131,28 @@ class NodePool implements Kubelet {
     else this.#addWorker(pod).wake()
   }
 
+  #watchSources<T extends KubeObject>(ref: ResourceRef<T>): void {
+    const changed = (object: T) => {
+      const reference = `${ref.kind}/${object.metadata.namespace}/${object.metadata.name}`
+      for (const uid of this.#users.get(reference) ?? []) this.#workers.get(uid)?.sourceChanged()
+    }
+    const handler = { added: changed, updated: (_before: T, after: T) => changed(after) }
+    this.#disposables.add(this.#deps.informers.of(ref).onChange(handler))
+  }
+
   #podDeleted(pod: Pod): void {
     this.#workers.get(pod.metadata.uid ?? '')?.update(undefined)
   }
 
   #addWorker(pod: Pod): PodWorker {
     const uid = pod.metadata.uid ?? ''
-    const worker = new PodWorker(this.#podDeps, pod, () => this.#workers.delete(uid))
+    const references = podReferences(pod)
+    const worker = new PodWorker(this.#podDeps, pod, () => {
+      this.#workers.delete(uid)
+      for (const reference of references) this.#users.remove(reference, uid)
+    })
     this.#workers.set(uid, worker)
+    for (const reference of references) this.#users.add(reference, uid)
     return worker
   }
 

@@ -45,6 +45,11 @@ export class PodMemory {
     this.#pullFailures.delete(name)
   }
 
+  /** What failed for a missing source is tried again at once. */
+  forgetRetries(): void {
+    for (const [name, hold] of this.holds) if (hold.reason === 'Retry') this.holds.delete(name)
+  }
+
   /** Takes in a new observation: ends, adopted containers, and who has to wait how long. */
   learn(pod: Pod, observed: ObservedPod | undefined, nowMs: number): void {
     for (const container of observed?.containers ?? []) {

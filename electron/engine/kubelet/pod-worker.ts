@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { resources } from '../../../shared/api/resources.ts'
 import { isApiError } from '../../../shared/api/status.ts'
 import { timestamp } from '../../../shared/api/timestamp.ts'
@@ -8,11 +9,12 @@ import { Executor } from './execute.ts'
 import type { Action } from './plan/action.ts'
 import { type DesiredPod, planPod } from './plan/plan-pod.ts'
 import { isRunning, podSpec } from './pod-containers.ts'
-import type { PodDeps, PodTurn } from './pod-context.ts'
+import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
 import { PodMemory } from './pod-memory.ts'
 import { type ObservedPod, RuntimeError } from './pod-runtime.ts'
 import { podStatus, sameStatus } from './status/pod-status.ts'
 import { StatusWriter } from './status/status-writer.ts'
+import { VolumeKeeper } from './volumes/volume-keeper.ts'
 
 /** Containers of a pod that is gone from the API get this long. */
 const ORPHAN_GRACE_MS = 1000
@@ -29,6 +31,7 @@ export class PodWorker implements Disposable {
   readonly #deps: PodDeps
   readonly #memory = new PodMemory()
   readonly #writer: StatusWriter
+  readonly #volumes: VolumeKeeper
   readonly #onGone: () => void
   #pod: Pod
   #deleted = false
@@ -48,6 +51,7 @@ export class PodWorker implements Disposable {
     this.#deps = deps
     this.#pod = pod
     this.#onGone = onGone
+    this.#volumes = new VolumeKeeper(deps)
     const latest = () => (this.#deleted ? undefined : this.#pod)
     this.#writer = new StatusWriter(deps.client.resource(resources.pods), latest, (error) => {
       deps.logger.warn({ err: error, pod: this.#pod.metadata.name }, 'pod status was not written')
@@ -66,8 +70,10 @@ export class PodWorker implements Disposable {
 
   /** The API's object changed; undefined: it is deleted. */
   update(pod: Pod | undefined): void {
-    if (pod) this.#pod = pod
-    else this.#deleted = true
+    if (pod) {
+      if (!isDeepStrictEqual(describedFields(pod), describedFields(this.#pod))) this.#volumes.sourceChanged()
+      this.#pod = pod
+    } else this.#deleted = true
     const end = this.#end()
     if (end) {
       this.#abort.abort(new Error('pod is terminating'))
@@ -82,6 +88,13 @@ export class PodWorker implements Disposable {
       this.#observed = observed
       this.#stale = false
     } else this.#stale = true
+    this.wake()
+  }
+
+  /** A ConfigMap or Secret that the pod draws on changed. */
+  sourceChanged(): void {
+    this.#volumes.sourceChanged()
+    this.#memory.forgetRetries()
     this.wake()
   }
 
@@ -128,7 +141,22 @@ export class PodWorker implements Disposable {
     if (await this.#execute(actions)) {
       this.#stale = true
       this.#dirty = true
+    } else if (!end) await this.#keepVolumes()
+  }
+
+  async #keepVolumes(): Promise<void> {
+    if (!this.#observed?.sandboxes.some(isRunning)) return
+    const untilMs = this.#volumes.untilDueMs(this.#pod)
+    if (untilMs === undefined) return
+    if (untilMs > 0) return this.#wakeAfter(untilMs)
+    try {
+      await this.#volumes.refresh(fileInputs(this.#deps, this.#pod))
+    } catch (error) {
+      if (error instanceof RuntimeError) throw error
+      this.#deps.logger.warn({ err: error, pod: this.#pod.metadata.name }, 'volumes were not refreshed')
     }
+    const nextMs = this.#volumes.untilDueMs(this.#pod)
+    if (nextMs !== undefined) this.#wakeAfter(nextMs)
   }
 
   async #observe(): Promise<void> {
@@ -192,6 +220,7 @@ export class PodWorker implements Disposable {
       pod: this.#pod,
       observed: this.#observed,
       memory: this.#memory,
+      volumes: this.#volumes,
       signal: this.#abort.signal,
     }
     const executor = new Executor(this.#deps, turn, async () => {})
@@ -248,4 +277,9 @@ export class PodWorker implements Disposable {
     this.#wakeAtMs = atMs
     this.#timer = this.#deps.clock.after(ms, () => this.wake())
   }
+}
+
+/** What downward API volumes may show of a pod that changes in its life. */
+function describedFields({ metadata }: Pod) {
+  return [metadata.labels, metadata.annotations]
 }

@@ -1,8 +1,9 @@
-import { containerSpec } from './container-spec.ts'
+import { checkNonRoot, containerSpec } from './container-spec.ts'
+import { containerEnvironment } from './environment/container-env.ts'
 import { ensureImage, StartFailure } from './images.ts'
 import type { ContainerType } from './pod-containers.ts'
 import { findContainer } from './pod-containers.ts'
-import type { PodDeps, PodTurn } from './pod-context.ts'
+import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
 import { RuntimeError } from './pod-runtime.ts'
 
 export interface StartOrder {
@@ -24,15 +25,16 @@ export async function startContainer(deps: PodDeps, turn: PodTurn, order: StartO
   try {
     await ensureImage(deps, turn, container)
     if (order.attempt > 0) memory.noteRestart(name, observed, deps.clock.monotonicMs())
+    const environment = await containerEnvironment({ ...fileInputs(deps, pod), container: container.spec })
     const spec = containerSpec({
       pod,
       container,
       attempt: order.attempt,
       sandboxId: order.sandboxId,
-      env: [],
-      command: container.spec.command,
-      args: container.spec.args,
+      environment,
+      allocatable: deps.allocatable(pod.spec?.nodeName ?? ''),
     })
+    checkNonRoot(pod, container.spec, await deps.runtime.image(spec.image))
     const id = await deps.runtime.createContainer(spec)
     deps.record(pod, 'Normal', 'Created', 'Container created', name)
     await deps.runtime.startContainer(id)

@@ -45,12 +45,17 @@ export class KubeletFixture {
     const logger = silentLogger
     this.#informers = createInformers({ client, clock, logger })
     this.#informers.start()
-    let addresses = 0
+    const addresses = new Map<string, string>()
+    const allocatePodIP = (uid: string) => {
+      const address = addresses.get(uid) ?? `10.43.1.${addresses.size + 1}`
+      addresses.set(uid, address)
+      return address
+    }
     this.kubelet = await startKubelet({
       client,
       runtime,
       informers: this.#informers,
-      network: { allocatePodIP: () => `10.43.1.${++addresses}`, releasePodIP() {} },
+      network: { allocatePodIP, releasePodIP() {} },
       dial: this.#options.dial ?? (async () => new PassThrough()),
       clock,
       random: () => 0.5,
