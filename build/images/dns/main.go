@@ -13,14 +13,13 @@ import (
 	_ "github.com/coredns/coredns/plugin/kubernetes"
 	_ "github.com/coredns/coredns/plugin/loadbalance"
 	_ "github.com/coredns/coredns/plugin/log"
-	_ "github.com/coredns/coredns/plugin/loop"
 	_ "github.com/coredns/coredns/plugin/ready"
 	_ "github.com/coredns/coredns/plugin/reload"
 )
 
 func main() {
 	dnsserver.Directives = []string{
-		"reload", "ready", "health", "errors", "log", "cache", "loadbalance", "hosts", "kubernetes", "loop", "forward",
+		"reload", "ready", "health", "errors", "log", "cache", "loadbalance", "hosts", "kubernetes", "forward",
 	}
 	coremain.Run()
 }
