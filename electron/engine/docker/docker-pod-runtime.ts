@@ -65,10 +65,11 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
     const starts = new StartLimit(2 * deps.cores)
     this.#observer = new PodObserver(deps.engine, owner)
     this.#sandboxes = new PodSandboxes({ ...deps, owner, starts })
-    this.#containers = new PodContainers({ engine: deps.engine, owner, starts })
+    this.#containers = new PodContainers({ ...deps, owner, starts })
     this.#events = followEvents({ ...deps, owner }, (change) => {
       this.#observer.forget(change?.containerId)
-      this.#changes.emit(change?.podUid)
+      // Helpers and the gateway are no pod's.
+      if (change === undefined || change.podUid !== undefined) this.#changes.emit(change?.podUid)
     })
   }
 
@@ -95,7 +96,14 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
 
   async stopSandbox(id: string): Promise<void> {
     this.#containers.forgetSandbox(id)
-    await ignoring([404, 409], this.#engine.killContainer(id, 'SIGKILL'))
+    // The containers of a dead sandbox would run on with nothing but a loopback interface.
+    const filters = { ...ownedBy(this.#owner, { [label.sandboxId]: id }), status: ['running'] }
+    const joined = await this.#engine.listContainers(filters)
+    await Promise.all(
+      [id, ...joined.map((container) => container.Id)].map((each) =>
+        ignoring([404, 409], this.#engine.killContainer(each, 'SIGKILL')),
+      ),
+    )
   }
 
   async removePod(uid: string): Promise<void> {
@@ -134,7 +142,7 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
 
   /** Runs commands of the sandbox's entry process in a running sandbox, for rules of the pod's network. */
   runInSandbox(sandboxId: string, commands: readonly SandboxCommand[]): Promise<readonly string[]> {
-    return controlSandbox(this.#engine, sandboxId, commands)
+    return controlSandbox(this.#deps, sandboxId, commands)
   }
 
   image(name: string): Promise<ImageInfo | undefined> {

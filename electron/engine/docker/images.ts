@@ -16,9 +16,14 @@ export interface PullProgress {
   readonly totalBytes: number | undefined
 }
 
-export async function inspectImage(engine: DockerEngine, name: string): Promise<ImageInfo | undefined> {
+/** `name` is what a digest should belong to, where `reference` is an id. */
+export async function inspectImage(
+  engine: DockerEngine,
+  reference: string,
+  name = reference,
+): Promise<ImageInfo | undefined> {
   try {
-    return imageInfo(name, await engine.inspectImage(name))
+    return imageInfo(name, await engine.inspectImage(reference))
   } catch (error) {
     if (isStatus(error, 404)) return undefined
     if (isStatus(error, 400)) throw runtimeFailure(error, 'InvalidImageName')

@@ -56,7 +56,6 @@ export class DockerNetworkEngine implements NetworkEngine {
         id: found.Id,
         image: found.Config.Image,
         running: found.State.Running,
-        startedAt: found.State.StartedAt,
         labels: found.Config.Labels,
       }
     } catch (error) {
@@ -65,27 +64,40 @@ export class DockerNetworkEngine implements NetworkEngine {
     }
   }
 
+  async listContainers(labels: Readonly<Record<string, string>>): Promise<readonly EngineContainer[]> {
+    const filter = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
+    const found = await this.#engine.listContainers({ label: filter })
+    return found.map((each) => ({
+      id: each.Id,
+      image: each.Image,
+      running: each.State === 'running',
+      labels: each.Labels,
+    }))
+  }
+
   createContainer(spec: GatewayContainerSpec): Promise<string> {
     const macOfEndpoint = this.#engine.hasApi(macOfEndpointApi)
     const body: ContainerBody = {
       Image: spec.image,
       Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
       Labels: { ...spec.labels },
-      ...(!macOfEndpoint && { MacAddress: spec.mac }),
+      ...(spec.command && { Cmd: [...spec.command] }),
+      ...(spec.mac && !macOfEndpoint && { MacAddress: spec.mac }),
       HostConfig: {
         NetworkMode: spec.network,
         CapDrop: ['ALL'],
         CapAdd: [...spec.capabilities],
         Sysctls: { ...spec.sysctls },
-        RestartPolicy: { Name: 'unless-stopped' },
-        Mounts: [
-          { Type: 'volume', Source: spec.volume.name, Target: spec.volume.path, VolumeOptions: volumeOptions(spec) },
-        ],
+        RestartPolicy: { Name: spec.restart ? 'unless-stopped' : 'no' },
+        ...(spec.volume && { Mounts: [volumeMount(spec.volume, spec.labels)] }),
         LogConfig: { Type: 'local', Config: { 'max-size': '1m', 'max-file': '2' } },
       },
       NetworkingConfig: {
         EndpointsConfig: {
-          [spec.network]: { IPAMConfig: { IPv4Address: spec.ip }, ...(macOfEndpoint && { MacAddress: spec.mac }) },
+          [spec.network]: {
+            IPAMConfig: { IPv4Address: spec.ip },
+            ...(spec.mac && macOfEndpoint && { MacAddress: spec.mac }),
+          },
         },
       },
     }
@@ -168,8 +180,9 @@ export class DockerNetworkEngine implements NetworkEngine {
   }
 }
 
-function volumeOptions(spec: GatewayContainerSpec) {
-  return { NoCopy: true, Labels: { ...spec.labels }, DriverConfig: { Name: 'local', Options: {} } }
+function volumeMount(volume: { readonly name: string; readonly path: string }, labels: GatewayContainerSpec['labels']) {
+  const VolumeOptions = { NoCopy: true, Labels: { ...labels }, DriverConfig: { Name: 'local', Options: {} } }
+  return { Type: 'volume' as const, Source: volume.name, Target: volume.path, VolumeOptions }
 }
 
 function engineNetwork(network: NetworkInspect): EngineNetwork {

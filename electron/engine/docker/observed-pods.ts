@@ -2,6 +2,7 @@ import type { ContainerState, ObservedContainer, ObservedPod, ObservedSandbox } 
 import type { DockerEngine } from './docker-engine.ts'
 import { isStatus } from './engine-error.ts'
 import type { ContainerInspect, ContainerSummary } from './engine-types.ts'
+import { inspectImage } from './images.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
 
 interface Cached {
@@ -17,6 +18,7 @@ export class PodObserver {
   readonly #engine: DockerEngine
   readonly #owner: Owner
   readonly #cache = new Map<string, Cached>()
+  readonly #digests = new Map<string, Promise<string>>()
 
   constructor(engine: DockerEngine, owner: Owner) {
     this.#engine = engine
@@ -78,7 +80,21 @@ export class PodObserver {
   async #container(summary: ContainerSummary): Promise<ObservedContainer | undefined> {
     if (summary.Labels[label.role] !== 'container') return undefined
     const inspect = await this.#inspect(summary)
-    return inspect && observedContainer(inspect)
+    if (inspect === undefined) return undefined
+    return observedContainer(inspect, await this.#digest(inspect))
+  }
+
+  /** The status's imageID; one look for each image, since the name of an id doesn't change while it is in use. */
+  #digest(inspect: ContainerInspect): Promise<string> {
+    let digest = this.#digests.get(inspect.Image)
+    if (digest === undefined) {
+      digest = inspectImage(this.#engine, inspect.Image, inspect.Config.Image).then(
+        (image) => image?.digest ?? inspect.Image,
+        () => inspect.Image,
+      )
+      this.#digests.set(inspect.Image, digest)
+    }
+    return digest
   }
 
   async #inspect(summary: ContainerSummary): Promise<ContainerInspect | undefined> {
@@ -112,7 +128,7 @@ function observedSandbox(summary: ContainerSummary): ObservedSandbox {
   }
 }
 
-export function observedContainer(inspect: ContainerInspect): ObservedContainer {
+export function observedContainer(inspect: ContainerInspect, imageId: string): ObservedContainer {
   const labels = inspect.Config.Labels
   const { State } = inspect
   const state = containerState(State.Status)
@@ -126,7 +142,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     hash: labels[label.hash] ?? '',
     sandboxId: labels[label.sandboxId] ?? '',
     image: inspect.Config.Image,
-    imageId: inspect.Image,
+    imageId,
     state,
     createdAt: inspect.Created,
     startedAt: happened(State.StartedAt),

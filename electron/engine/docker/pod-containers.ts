@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { extract } from 'tar-stream'
+import type { Clock } from '../../../shared/lang/clock.ts'
 import { type ContainerSpec, RuntimeError } from '../kubelet/pod-runtime.ts'
 import {
   containerBody,
@@ -10,6 +11,7 @@ import {
 } from './container-body.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { createFailure, ignoring, isStatus, runtimeFailure } from './engine-error.ts'
+import type { Labels } from './engine-types.ts'
 import { label, type Owner } from './labels.ts'
 import { terminationVolumeName, type VolumeSources } from './sandbox-body.ts'
 import { controlSandbox, type SandboxCommand } from './sandbox-control.ts'
@@ -29,12 +31,14 @@ interface SandboxFacts {
 export class PodContainers {
   readonly #engine: DockerEngine
   readonly #owner: Owner
+  readonly #clock: Clock
   readonly #starts: StartLimit
   readonly #sandboxes = new Map<string, Promise<SandboxFacts>>()
 
-  constructor(deps: { engine: DockerEngine; owner: Owner; starts: StartLimit }) {
+  constructor(deps: { engine: DockerEngine; owner: Owner; clock: Clock; starts: StartLimit }) {
     this.#engine = deps.engine
     this.#owner = deps.owner
+    this.#clock = deps.clock
     this.#starts = deps.starts
   }
 
@@ -71,17 +75,28 @@ export class PodContainers {
 
   async terminationMessage(id: string, path: string): Promise<string> {
     if (path === '') return ''
-    const inspect = await this.#engine.inspectContainer(id)
-    const labels = inspect.Config.Labels
+    const labels = await this.#labels(id)
+    if (labels === undefined) return ''
     const container = { name: labels[label.containerName] ?? '', attempt: Number(labels[label.attempt]) }
     const sandboxId = labels[label.sandboxId] ?? ''
     const file = terminationFilePath(container)
     try {
-      const [content = ''] = await controlSandbox(this.#engine, sandboxId, [['tail', file, messageBytes]])
+      const [content = ''] = await controlSandbox({ engine: this.#engine, clock: this.#clock }, sandboxId, [
+        ['tail', file, messageBytes],
+      ])
       return Buffer.from(content, 'base64').toString()
     } catch (error) {
       if (error instanceof RuntimeError && error.reason === 'EngineUnavailable') throw error
       return this.#downloadMessage(id, path)
+    }
+  }
+
+  async #labels(id: string): Promise<Labels | undefined> {
+    try {
+      return (await this.#engine.inspectContainer(id)).Config.Labels
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined
+      throw error
     }
   }
 
@@ -143,7 +158,7 @@ export class PodContainers {
 
   async #resolve(spec: ContainerSpec, commands: readonly SandboxCommand[]): Promise<string[]> {
     try {
-      return await controlSandbox(this.#engine, spec.sandboxId, commands)
+      return await controlSandbox({ engine: this.#engine, clock: this.#clock }, spec.sandboxId, commands)
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.reason !== 'FailedCreatePodSandBox') throw error
       const mount = spec.mounts.find((candidate) => candidate.subPath && error.message.includes(candidate.subPath))

@@ -72,7 +72,7 @@ export class PodSandboxes {
     const filters = ownedBy(owner, { [label.podUid]: uid, [label.role]: 'sandbox' })
     const running = (await engine.listContainers(filters)).find((sandbox) => sandbox.State === 'running')
     if (!running) throw new RuntimeError('NotFound', `the pod ${uid} has no running sandbox`)
-    await controlSandbox(engine, running.Id, filesCommands(volume, files, clock.now()))
+    await controlSandbox({ engine, clock }, running.Id, filesCommands(volume, files, clock.now()))
   }
 
   async #networkMode(spec: SandboxSpec): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { type Clock, delay } from '../../../shared/lang/clock.ts'
 import { RuntimeError } from '../kubelet/pod-runtime.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { FrameParser } from './frames.ts'
@@ -91,16 +92,38 @@ export class SandboxControl {
   }
 }
 
-/** Opens a conversation for one batch of commands. */
+const watchMs = 1000
+
+/** Opens a conversation with a running sandbox for one batch of commands; rejects with NotFound where it is down. */
 export async function controlSandbox(
-  engine: DockerEngine,
+  deps: { readonly engine: DockerEngine; readonly clock: Clock },
   sandboxId: string,
   commands: readonly SandboxCommand[],
 ): Promise<string[]> {
-  const control = await SandboxControl.open(engine, sandboxId)
+  const done = new AbortController()
+  // Attaching to a container that ended waits for its next start: so whether it runs is looked at now and again.
+  await mustRun(deps.engine, sandboxId)
+  const control = await SandboxControl.open(deps.engine, sandboxId)
   try {
-    return await control.run(commands)
+    return await Promise.race([control.run(commands), watch(deps, sandboxId, done.signal)])
   } finally {
+    done.abort()
     control.close()
   }
+}
+
+async function watch(
+  deps: { readonly engine: DockerEngine; readonly clock: Clock },
+  sandboxId: string,
+  signal: AbortSignal,
+): Promise<never> {
+  for (;;) {
+    await delay(deps.clock, watchMs, signal)
+    await mustRun(deps.engine, sandboxId)
+  }
+}
+
+async function mustRun(engine: DockerEngine, sandboxId: string): Promise<void> {
+  const inspect = await engine.inspectContainer(sandboxId)
+  if (!inspect.State.Running) throw new RuntimeError('NotFound', `the sandbox ${sandboxId} is not running`)
 }

@@ -1,0 +1,42 @@
+import type { DockerEngine } from './docker-engine.ts'
+import { isStatus } from './engine-error.ts'
+import { label, type Owner, ownedBy } from './labels.ts'
+
+/** How many removals the engine works on at once. */
+const AT_ONCE = 4
+
+/** Removes every container of the cluster, its gateway included; volumes and networks stay. */
+export async function removeContainers(engine: DockerEngine, owner: Owner): Promise<void> {
+  const containers = await engine.listContainers(ownedBy(owner))
+  // Sandboxes last: what joined their network goes first.
+  const rank = (labels: Readonly<Record<string, string>>) => (labels[label.role] === 'container' ? 0 : 1)
+  const sorted = [...containers].sort((a, b) => rank(a.Labels) - rank(b.Labels))
+  await inParallel(sorted, ({ Id }) => ignoreGone(engine.removeContainer(Id)))
+}
+
+/** Removes everything that carries the cluster's labels: containers, then networks and volumes. Safe to repeat. */
+export async function destroyCluster(engine: DockerEngine, owner: Owner): Promise<void> {
+  await removeContainers(engine, owner)
+  const [networks, volumes] = await Promise.all([
+    engine.listNetworks(ownedBy(owner)),
+    engine.listVolumes(ownedBy(owner)),
+  ])
+  await inParallel(networks, ({ Id }) => ignoreGone(engine.removeNetwork(Id)))
+  await inParallel(volumes, ({ Name }) => ignoreGone(engine.removeVolume(Name)))
+}
+
+async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = [...items]
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
+async function ignoreGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal
+  } catch (error) {
+    if (!isStatus(error, 404) && !isStatus(error, 409)) throw error
+  }
+}
