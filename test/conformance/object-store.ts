@@ -17,7 +17,7 @@ export interface StoreUnderTest {
   cleanUp(): void
 }
 
-const five = 5 * 60_000
+const FIVE_MINUTES_MS = 5 * 60_000
 
 /** What every ObjectStore must do. Each test gets a new, empty store. */
 export function objectStoreConformance(name: string, make: () => StoreUnderTest): void {
@@ -259,13 +259,13 @@ export function objectStoreConformance(name: string, make: () => StoreUnderTest)
       })
 
       it('begun within a delivery get each change once', async () => {
-        const inner: string[] = []
+        let inner: string[] | undefined
         const from = store.revision
         const outer = store.watch({ resource: 'pods' }, from, () => {
-          if (inner.length === 0) inner.push('begun', ...watched({ resource: 'pods' }, from))
+          inner ??= watched({ resource: 'pods' }, from)
         })
         await Promise.all([put(keyOf('a'), '1'), put(keyOf('b'), '1')])
-        expect(inner).toHaveLength(3)
+        expect(inner).toEqual([`ADDED default/a=1 @${from + 1}`, `ADDED default/b=1 @${from + 2}`])
         outer.dispose()
       })
     })
@@ -290,13 +290,13 @@ export function objectStoreConformance(name: string, make: () => StoreUnderTest)
       it('reaches back five minutes of engine time', async () => {
         await put(keyOf('a'), '1')
         const at = store.revision
-        clock.advance(five - 1)
+        clock.advance(FIVE_MINUTES_MS - 1)
         await put(keyOf('a'), '2')
         expect(watched({ resource: 'pods' }, at - 1)).toHaveLength(2)
         clock.advance(2)
         expect(() => watched({ resource: 'pods' }, at - 1)).toThrow(RevisionCompacted)
         expect(watched({ resource: 'pods' }, at)).toHaveLength(1)
-        clock.advance(five)
+        clock.advance(FIVE_MINUTES_MS)
         expect(store.oldestRevision).toBe(store.revision)
         expect(dataOf(store.get(keyOf('a')))).toBe('2')
       })
