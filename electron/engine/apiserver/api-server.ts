@@ -2,14 +2,20 @@ import type { Clock } from '../../../shared/lang/clock.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { createAdmissionChain } from './admission/admission.ts'
 import { admissionPlugins } from './admission/plugins.ts'
-import { MASTERS_GROUP } from './auth/authorizer.ts'
+import type { User } from './auth/authorizer.ts'
+import { createRbacAuthorizer } from './auth/rbac.ts'
 import { createRegistry } from './registry/registry.ts'
 import type { Randomness, ServerContext } from './registry/server-context.ts'
+import { parseServiceRange } from './registry/service-range.ts'
 
 export interface ApiServerDeps {
   readonly store: ObjectStore
   readonly clock: Clock
   readonly random: Randomness
+  /** Where Service addresses come from; kubeadm's default when absent. */
+  readonly serviceCidr?: string
+  /** Users of bearer tokens that this server did not issue: for TokenReview. */
+  tokenUser?(token: string): Promise<User | undefined>
 }
 
 /**
@@ -21,15 +27,20 @@ export interface ApiServerDeps {
  */
 export interface ApiServer {
   readonly context: ServerContext
+  /** The address of the `kubernetes` Service. */
+  readonly firstServiceIP: string
 }
 
 export function createApiServer(deps: ApiServerDeps): ApiServer {
   const registry = createRegistry()
-  const base = { store: deps.store, clock: deps.clock, random: deps.random, registry }
+  const serviceRange = parseServiceRange(deps.serviceCidr ?? '10.96.0.0/16')
+  const base = { store: deps.store, clock: deps.clock, random: deps.random, registry, serviceRange }
   const context: ServerContext = {
     ...base,
     admission: createAdmissionChain(admissionPlugins(base)),
-    authorizer: { authorize: ({ user }) => ({ allowed: user.groups.includes(MASTERS_GROUP) || true, reason: '' }) },
+    authorizer: createRbacAuthorizer(deps.store),
+    tokenUser: (token) => deps.tokenUser?.(token) ?? Promise.resolve(undefined),
+    issuerDocument: () => ({}),
   }
-  return { context }
+  return { context, firstServiceIP: serviceRange.address(1) }
 }

@@ -88,7 +88,12 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
     updateStatus: (object, options) => update(object, 'status', options),
     async patch(key, patch: Patch, options) {
       const at = call({ verb: 'patch', key, subresource: patch.subresource, options })
-      const result = await patchObject(context, at, { type: patch.type, body: patch.body, force: patch.force ?? false })
+      const result = await patchObject(context, at, {
+        type: patch.type,
+        body: patch.body,
+        force: patch.force ?? false,
+        fieldValidation: 'Ignore',
+      })
       return answer(at.resource, result.object)
     },
     async delete(key, options) {

@@ -1,3 +1,5 @@
+import type { SubjectRulesReviewStatus } from '../../../../shared/api/types/authorization-v1.ts'
+
 /** Who sends a request. */
 export interface User {
   readonly name: string
@@ -28,6 +30,8 @@ export interface Decision {
 
 export interface Authorizer {
   authorize(attributes: Attributes): Decision
+  /** What the user may do in a namespace, as SelfSubjectRulesReview answers it. */
+  rulesFor(user: User, namespace: string): SubjectRulesReviewStatus
 }
 
 /** Members of system:masters may do everything; nothing asks RBAC for them. */

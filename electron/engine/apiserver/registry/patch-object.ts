@@ -1,32 +1,84 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { ApiError } from '../../../../shared/api/status.ts'
 import { newBadRequest, newNotFound } from '../machinery/api-errors.ts'
-import { cloneJson } from './json-value.ts'
+import { ConversionError, convertObject } from '../machinery/convert.ts'
+import { strictText } from '../machinery/decode.ts'
+import { applyJsonPatch } from '../machinery/json-patch.ts'
+import { type JsonObject, JsonSyntaxError, parseJson, plainJson } from '../machinery/json-text.ts'
+import { applyMergePatch, PatchError } from '../machinery/merge-patch.ts'
+import { objectType } from '../machinery/schema.ts'
+import { applyStrategicMergePatch } from '../machinery/strategic-merge-patch.ts'
 import type { Call, ServerContext } from './server-context.ts'
 import { type UpdateResult, updateObject } from './update-object.ts'
 
 export interface PatchRequest {
   readonly type: string
-  readonly body: unknown
+  /** The bytes of a request, or a value from a client in the same process. */
+  readonly body: Uint8Array | unknown
   readonly force: boolean
+  readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict'
 }
 
+/** PATCH: the patch is applied to the newest state, in the version asked for, and the result goes the way of an update. */
 export function patchObject(context: ServerContext, call: Call, patch: PatchRequest): Promise<UpdateResult> {
+  const parsed = parsePatch(patch)
   return updateObject(context, call, (current) => {
     if (current === undefined) throw newNotFound(call.resource, call.name)
-    if (patch.type === 'application/json-patch+json') throw newBadRequest('not yet')
-    return merge(cloneJson(current), cloneJson(patch.body)) as KubeObject
+    const { resource } = call
+    const original = resource.conversion ? resource.conversion.fromStorage(current) : current
+    const patched = apply(call, patch.type, original, parsed)
+    const object = typed(call, patch, patched)
+    resource.strategy.defaults?.(object)
+    return resource.conversion ? resource.conversion.toStorage(object) : object
   })
 }
 
-function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const merged = (typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}) as Record<
-    string,
-    unknown
-  >
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete merged[name]
-    else merged[name] = merge(merged[name], value)
+function parsePatch({ body }: PatchRequest): unknown {
+  if (!(body instanceof Uint8Array)) return body
+  try {
+    return parseJson(Buffer.from(body).toString()).value
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw newBadRequest(error.message)
+    throw error
   }
-  return merged
+}
+
+function apply(call: Call, type: string, original: KubeObject, patch: unknown): unknown {
+  try {
+    if (type === 'application/json-patch+json') return applyJsonPatch(original, patch)
+    const strategic = type === 'application/strategic-merge-patch+json'
+    if (!strategic) return applyMergePatch(original, patch)
+    if (call.resource.type === '') {
+      throw new ApiError(
+        'UnsupportedMediaType',
+        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+      )
+    }
+    return applyStrategicMergePatch(
+      objectType(call.resource.type),
+      original as unknown as JsonObject,
+      patch as JsonObject,
+    )
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error
+    if (type === 'application/strategic-merge-patch+json') throw newBadRequest(error.message)
+    throw new ApiError('Invalid', 'the server rejected our request due to an error in our request', {
+      details: { causes: [{ message: error.message }] },
+    })
+  }
+}
+
+/** The patched value as a private object of the kind; unknown fields are refused, warned of or dropped as asked. */
+function typed(call: Call, patch: PatchRequest, patched: unknown): KubeObject {
+  const { kind, groupVersion, type } = call.resource
+  try {
+    const { value, strictErrors } = convertObject(objectType(type), plainJson(patched))
+    if (strictErrors.length > 0 && patch.fieldValidation === 'Strict') throw newBadRequest(strictText(strictErrors))
+    if (patch.fieldValidation === 'Warn') call.warnings.push(...strictErrors)
+    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value as unknown as KubeObject
+    return { kind, apiVersion: groupVersion, metadata: metadata ?? {}, ...rest }
+  } catch (error) {
+    if (error instanceof ConversionError) throw newBadRequest(error.message)
+    throw error
+  }
 }

@@ -1,13 +1,24 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { zeroObject } from '../machinery/convert.ts'
+import { objectType } from '../machinery/schema.ts'
 import { cloneJson } from './json-value.ts'
 import type { Resource } from './resource.ts'
 
 type Members = Record<string, unknown>
 
+/** Go writes an empty status struct as {}; the types whose status is a pointer leave it out. */
+function zeroStatus(resource: Resource): unknown {
+  return resource.type === '' ? undefined : zeroObject(objectType(resource.type)).status
+}
+
 /** What strategies reset in PrepareForCreate: by the facts' paths, mostly `status`. */
 export function resetOnCreate(resource: Resource, object: KubeObject): void {
   for (const path of resource.reset[''] ?? []) {
-    if (path === 'status') delete (object as unknown as Members)['status']
+    if (path !== 'status') continue
+    const members = object as unknown as Members
+    const zero = zeroStatus(resource)
+    if (zero === undefined) delete members.status
+    else members.status = zero
   }
 }
 

@@ -16,6 +16,15 @@ export interface Conversion {
   fromStorage(object: KubeObject): KubeObject
 }
 
+/** One column of a table (metav1.TableColumnDefinition). */
+export interface TableColumn {
+  readonly name: string
+  readonly type: string
+  readonly format?: string
+  readonly priority?: number
+  readonly description?: string
+}
+
 /** One served resource: what the facts (or a CustomResourceDefinition) say of it, and its strategy. */
 export interface Resource {
   /** "" for the core group. */
@@ -46,6 +55,8 @@ export interface Resource {
   readonly conversion?: Conversion | undefined
   /** The resource in the version that is stored; itself in most cases. */
   readonly storage: Resource
+  /** Columns of a custom resource's tables. */
+  readonly columns?: readonly TableColumn[] | undefined
   /** Structural schema of a custom resource. */
   readonly schema?: unknown
 }

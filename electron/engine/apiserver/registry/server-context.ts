@@ -4,6 +4,7 @@ import type { AdmissionChain } from '../admission/admission.ts'
 import type { Authorizer, User } from '../auth/authorizer.ts'
 import type { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
+import type { ServiceRange } from './service-range.ts'
 
 /** The engine's source of chance: a plain function so that tests can fix it. */
 export interface Randomness {
@@ -19,8 +20,13 @@ export interface ServerContext {
   readonly clock: Clock
   readonly random: Randomness
   readonly registry: Registry
+  readonly serviceRange: ServiceRange
   readonly admission: AdmissionChain
   readonly authorizer: Authorizer
+  /** The user of a bearer token; undefined when it is not good. */
+  tokenUser(token: string): Promise<User | undefined>
+  /** The documents by which others verify ServiceAccount tokens. */
+  issuerDocument(path: string): unknown
 }
 
 /** One authorized request for objects of a resource. */

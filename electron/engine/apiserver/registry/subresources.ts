@@ -1,9 +1,11 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { Binding, Pod } from '../../../../shared/api/types/core-v1.ts'
 import { newBadRequest, newConflict, newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
 import { deleteObject } from './delete-object.ts'
 import { cloneJson } from './json-value.ts'
 import { getStored } from './read-objects.ts'
+import { scaleOf, withReplicas } from './scale.ts'
 import { type Call, type ServerContext, timestamp } from './server-context.ts'
 import { updateObject } from './update-object.ts'
 
@@ -57,4 +59,30 @@ async function evictPod(context: ServerContext, call: Call): Promise<KubeObject>
   getStored(context, call)
   await deleteObject(context, call, {})
   return SUCCESS as unknown as KubeObject
+}
+
+/** What GET of a subresource that is another kind answers: the scale of a workload. */
+export function readSubresource(context: ServerContext, call: Call): KubeObject {
+  const { object } = getStored(context, call)
+  if (call.subresource === 'scale') return scaleOf(object)
+  throw newMethodNotSupported(call.resource, 'get')
+}
+
+/** PUT or PATCH of a workload's scale: sets its replicas. */
+export async function updateScale(
+  context: ServerContext,
+  call: Call,
+  change: (scale: Scale & KubeObject) => Scale & KubeObject,
+): Promise<KubeObject> {
+  const result = await updateObject(context, call, (current) => {
+    if (current === undefined) throw newNotFound(call.resource, call.name)
+    const wanted = change(scaleOf(current))
+    const object = cloneJson(withReplicas(current, wanted.spec?.replicas ?? 0))
+    const { resourceVersion, uid } = wanted.metadata
+    if (resourceVersion) object.metadata.resourceVersion = resourceVersion
+    else delete object.metadata.resourceVersion
+    if (uid) object.metadata.uid = uid
+    return object
+  })
+  return scaleOf(result.object)
 }

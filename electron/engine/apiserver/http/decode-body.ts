@@ -1,0 +1,55 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.ts'
+import { decodeBody as decodeText } from '../machinery/decode.ts'
+import type { Resource } from '../registry/resource.ts'
+import type { ServerContext } from '../registry/server-context.ts'
+import type { Exchange } from './exchange.ts'
+import type { WriteQuery } from './query-options.ts'
+
+export interface BodyRequest {
+  readonly resource: Resource
+  readonly subresource: string
+  readonly query: Pick<WriteQuery, 'fieldValidation'>
+  readonly body: Buffer
+}
+
+const UNKNOWN_FORMAT =
+  'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf'
+
+/** The body as a private draft in the version asked for; unknown fields are refused, warned of or dropped as asked. */
+export function decodeBody(_context: ServerContext, exchange: Exchange, request: BodyRequest): KubeObject {
+  const expected = expectedKind(request)
+  const decoded = decodeText(request.body, {
+    expected,
+    format: bodyFormat(exchange),
+    fieldValidation: request.query.fieldValidation,
+  })
+  exchange.warnings.push(...decoded.warnings)
+  const object = decoded.object as unknown as KubeObject
+  const wanted = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`
+  if (decoded.kind.group !== expected.group || decoded.kind.version !== expected.version) {
+    throw newBadRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${wanted})`,
+    )
+  }
+  return inOrder(object, expected.kind, wanted)
+}
+
+/** Kind, apiVersion and metadata come first: list items are cut out of the stored bytes behind the first two. */
+export function inOrder(object: KubeObject, kind: string, apiVersion: string): KubeObject {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
+  return { kind, apiVersion, metadata: metadata ?? {}, ...rest }
+}
+
+export function expectedKind({ resource, subresource }: Pick<BodyRequest, 'resource' | 'subresource'>) {
+  const sub = subresource === '' ? undefined : resource.subresources.get(subresource)
+  const { group, version, kind } = sub ?? resource
+  return { group, version, kind }
+}
+
+export function bodyFormat(exchange: Exchange): 'json' | 'yaml' {
+  const type = (exchange.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
+  if (type === '' || type === 'application/json') return 'json'
+  if (type === 'application/yaml') return 'yaml'
+  throw newUnsupportedMediaType(UNKNOWN_FORMAT)
+}

@@ -1,0 +1,51 @@
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
+import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+
+interface Scalable extends KubeObject {
+  spec?: { replicas?: number; selector?: LabelSelector | Record<string, string> }
+  status?: { replicas?: number }
+}
+
+/** The Scale of a Deployment, ReplicaSet, StatefulSet or ReplicationController. */
+export function scaleOf(object: KubeObject): Scale & KubeObject {
+  const { metadata, spec, status } = object as Scalable
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
+  const selector = selectorText(spec?.selector)
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: JSON.parse(
+      JSON.stringify({ name, namespace, uid, resourceVersion, creationTimestamp }),
+    ) as KubeObject['metadata'],
+    spec: spec?.replicas ? { replicas: spec.replicas } : {},
+    status: { replicas: status?.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
+  }
+}
+
+/** metav1.FormatLabelSelector: equalities first, then expressions, by key. */
+export function selectorText(selector: LabelSelector | Record<string, string> | undefined): string {
+  if (selector === undefined) return ''
+  const full = 'matchLabels' in selector || 'matchExpressions' in selector
+  const { matchLabels, matchExpressions } = (full ? selector : { matchLabels: selector }) as LabelSelector
+  const parts: [string, string][] = Object.entries(matchLabels ?? {}).map(([key, value]) => [key, `${key}=${value}`])
+  for (const { key, operator, values } of matchExpressions ?? []) {
+    const list = [...(values ?? [])].sort().join(',')
+    const text: Record<string, string> = {
+      In: `${key} in (${list})`,
+      NotIn: `${key} notin (${list})`,
+      Exists: key,
+      DoesNotExist: `!${key}`,
+    }
+    parts.push([key, text[operator] ?? ''])
+  }
+  return parts
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, text]) => text)
+    .join(',')
+}
+
+/** The object with the wanted number of replicas; a private copy as deep as the change. */
+export function withReplicas(object: KubeObject, replicas: number): KubeObject {
+  return { ...object, spec: { ...(object as Scalable).spec, replicas } } as KubeObject
+}

@@ -1,0 +1,10 @@
+import { createAuthority, createServerCertificate } from '../../electron/engine/pki/certificates.ts'
+
+/** A fresh authority and a server certificate of it for loopback, as PEM. */
+export async function testTls(): Promise<{ cert: string; key: string; ca: string; caKey: string }> {
+  const now = Date.now()
+  const authority = await createAuthority('test-ca', now)
+  const names = { dns: ['localhost'], ip: ['127.0.0.1'] }
+  const server = await createServerCertificate(authority, { commonName: 'kube-apiserver' }, names, now)
+  return { cert: server.cert, key: server.key, ca: authority.cert, caKey: authority.key }
+}
