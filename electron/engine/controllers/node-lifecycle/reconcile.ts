@@ -1,0 +1,151 @@
+import { isPodReady } from '../../../../shared/api/pod-state.ts'
+import { resources } from '../../../../shared/api/resources.ts'
+import { isApiError } from '../../../../shared/api/status.ts'
+import { timestamp } from '../../../../shared/api/timestamp.ts'
+import type { Lease } from '../../../../shared/api/types/coordination-v1.ts'
+import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
+import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
+import type { Informer } from '../../controller/informer.ts'
+import { TokenBucket } from '../../controller/rate-limit.ts'
+import type { ControllerDeps } from '../controller-deps.ts'
+import { Heartbeats } from './heartbeats.ts'
+import { desiredTaints, disruptionOf, readiness, silentConditions, wouldEvict, zoneOf } from './plan.ts'
+
+const MONITOR_MS = 5000
+/** Nodes per second that may start to be evicted, `--node-eviction-rate`. */
+const EVICTION_RATE = 0.1
+
+/**
+ * Notices nodes that stopped posting, and says so with conditions and taints.
+ * - A node is silent after 50 s of engine time without a heartbeat; an engine that slept starts counting anew.
+ * - When every node of the cluster fails at once the fault is more likely ours: nothing is evicted.
+ * - At most one node in ten seconds starts to be evicted, none while most of a small zone fails.
+ * - Pods of a failed node stop being ready, so that Services leave them out.
+ */
+export function startNodeLifecycleController(deps: ControllerDeps): Controller {
+  const nodes = deps.informers.of(resources.nodes)
+  const leases = deps.informers.of(resources.leases)
+  const pods = deps.informers.of(resources.pods)
+  addNodeIndex(pods)
+  const recorder = createEventRecorder({ ...deps, component: 'node-controller' })
+  const state: State = {
+    deps,
+    nodes,
+    leases,
+    pods,
+    recorder,
+    heartbeats: new Heartbeats(deps.clock),
+    evictions: new Map(),
+    unready: new Set(),
+  }
+  const controller = runController({
+    ...deps,
+    name: 'node-lifecycle',
+    informers: [nodes, leases, pods],
+    reconcile: (_, { key }) => reconcile(state, key),
+  })
+  const subscriptions = [
+    nodes.onChange({
+      added: (node) => controller.queue.add(node.metadata.name ?? ''),
+      updated: (_, node) => controller.queue.add(node.metadata.name ?? ''),
+      deleted({ metadata }) {
+        state.heartbeats.forget(metadata.name ?? '')
+        state.unready.delete(metadata.name ?? '')
+      },
+    }),
+    leases.onChange({
+      updated(_, { metadata }) {
+        // A silent node's first heartbeat is worth a look at once; the others are seen by the next one.
+        if (metadata.namespace !== 'kube-node-lease' || !state.unready.has(metadata.name ?? '')) return
+        controller.queue.add(metadata.name ?? '')
+      },
+    }),
+  ]
+  return {
+    ...controller,
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose()
+      controller.dispose()
+      recorder.dispose()
+    },
+  }
+}
+
+/** Adds the index "node" of pods. */
+export function addNodeIndex(pods: Informer<Pod>): void {
+  pods.addIndex('node', ({ spec }) => (spec?.nodeName ? [spec.nodeName] : []))
+}
+
+interface State {
+  readonly deps: ControllerDeps
+  readonly nodes: Informer<Node>
+  readonly leases: Informer<Lease>
+  readonly pods: Informer<Pod>
+  readonly recorder: EventRecorder
+  readonly heartbeats: Heartbeats
+  /** By zone. */
+  readonly evictions: Map<string, TokenBucket>
+  /** Nodes whose pods were told that they are not ready. */
+  readonly unready: Set<string>
+}
+
+async function reconcile(state: State, name: string): Promise<ReconcileResult | undefined> {
+  const known = state.nodes.get(name)
+  if (known === undefined) return undefined
+  const untilSilentMs = state.heartbeats.untilSilentMs(known, state.leases.get(`kube-node-lease/${name}`))
+  const node = untilSilentMs === 0 ? await silence(state, known) : known
+  await taint(state, node)
+  const ready = readiness(node)
+  if (ready === 'True') state.unready.delete(name)
+  else if (ready !== undefined && !state.unready.has(name)) {
+    await markPodsNotReady(state, node)
+    state.unready.add(name)
+  }
+  return { requeueAfterMs: Math.min(MONITOR_MS, untilSilentMs || MONITOR_MS) }
+}
+
+async function silence(state: State, node: Node): Promise<Node> {
+  const conditions = silentConditions(node, state.deps.clock.now())
+  if (conditions === node.status?.conditions) return node
+  const status = { ...node.status, conditions }
+  return state.deps.client.resource(resources.nodes).updateStatus({ ...node, status })
+}
+
+async function taint(state: State, node: Node): Promise<void> {
+  const taints = desiredTaints(node, evictionOf(state, node), state.deps.clock.now())
+  if (taints === (node.spec?.taints ?? taints)) return
+  const { name = '', resourceVersion } = node.metadata
+  const body = { metadata: { resourceVersion }, spec: { taints } }
+  await state.deps.client.resource(resources.nodes).patch({ name }, { type: 'application/merge-patch+json', body })
+}
+
+function evictionOf(state: State, node: Node): 'allowed' | 'later' | 'never' {
+  const all = state.nodes.list()
+  if (all.every((other) => readiness(other) !== 'True')) return 'never'
+  if (!wouldEvict(node)) return 'later'
+  const zone = zoneOf(node)
+  if (disruptionOf(all.filter((other) => zoneOf(other) === zone)) === 'partial') return 'later'
+  const bucket = state.evictions.get(zone) ?? new TokenBucket(state.deps.clock, { perSecond: EVICTION_RATE, burst: 1 })
+  state.evictions.set(zone, bucket)
+  return bucket.tryTake() ? 'allowed' : 'later'
+}
+
+async function markPodsNotReady(state: State, node: Node): Promise<void> {
+  const { name = '' } = node.metadata
+  state.recorder.event(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
+  const pods = state.deps.client.resource(resources.pods)
+  const at = timestamp(state.deps.clock.now())
+  for (const pod of state.pods.byIndex('node', name)) {
+    if (!isPodReady(pod)) continue
+    const conditions = pod.status?.conditions?.map((condition) =>
+      condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: at } : condition,
+    )
+    try {
+      await pods.updateStatus({ ...pod, status: { ...pod.status, conditions } })
+      state.recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
+    } catch (error) {
+      if (!isApiError(error, 'NotFound')) throw error
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Disposable } from '../../../shared/lang/disposable.ts'
+import type { Controller } from '../controller/controller.ts'
+import { startBootstrapController } from './bootstrap/reconcile.ts'
+import type { ApiServerAddress } from './bootstrap/system-objects.ts'
+import type { ControllerDeps } from './controller-deps.ts'
+import { startDeploymentController } from './deployment/reconcile.ts'
+import type { Discovery } from './discovery.ts'
+import { startEndpointsController } from './endpoints/reconcile-endpoints.ts'
+import { startEndpointSliceController } from './endpoints/reconcile-slices.ts'
+import { startGarbageCollector } from './garbage-collector/reconcile.ts'
+import { startNamespaceController } from './namespace/reconcile.ts'
+import { startNodeLifecycleController } from './node-lifecycle/reconcile.ts'
+import { startTaintEvictionController } from './node-lifecycle/reconcile-eviction.ts'
+import { startPodGarbageCollector } from './pod-gc/reconcile.ts'
+import { startReplicaSetController } from './replicaset/reconcile.ts'
+import { startServiceAccountController } from './serviceaccount/reconcile.ts'
+
+export interface StartControllersDeps extends ControllerDeps {
+  readonly discovery: Discovery
+  readonly apiServer: ApiServerAddress
+  /** The certificate authority of the API server, PEM: published to every namespace. */
+  readonly rootCa: string
+}
+
+export interface RunningControllers extends Disposable {
+  readonly controllers: readonly Controller[]
+}
+
+/** Starts every controller of the cluster. The caller starts the informers before or afterwards. */
+export function startControllers(deps: StartControllersDeps): RunningControllers {
+  const start = [
+    startBootstrapController,
+    startNamespaceController,
+    startServiceAccountController,
+    startGarbageCollector,
+    startReplicaSetController,
+    startDeploymentController,
+    startEndpointSliceController,
+    startEndpointsController,
+    startNodeLifecycleController,
+    startTaintEvictionController,
+    startPodGarbageCollector,
+  ]
+  const controllers = start.map((startController) => startController(deps))
+  return {
+    controllers,
+    dispose() {
+      for (const controller of [...controllers].reverse()) controller.dispose()
+    },
+  }
+}
