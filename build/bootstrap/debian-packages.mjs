@@ -1,6 +1,6 @@
 const forEngineOfTheTests = ['docker.io', 'iptables', 'iproute2']
 const forImages = ['gcc', 'libc6-dev', 'musl-tools', 'debootstrap', 'busybox-static']
-const forBrowser = ['chromium', 'fonts-dejavu-core']
+const forBrowser = ['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji']
 const forElectron = [
   'xvfb',
   'xauth',

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ export function debianRootFileSystem(): string {
   const work = mkdtempSync(join(cacheFolder(), 'debootstrap-'))
   try {
     const root = join(work, 'root')
-    const quiet = { stdio: ['ignore', 'ignore', 'inherit'] } as const
+    const quiet: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'inherit'] }
     execFileSync('debootstrap', ['--variant=minbase', `--include=${PACKAGES.join(',')}`, RELEASE, root], quiet)
     const leftOut = LEFT_OUT.map((pattern) => `--exclude=${pattern}`)
     execFileSync('tar', ['-C', root, ...leftOut, '-cf', join(work, 'root.tar'), '.'], quiet)

@@ -2,9 +2,21 @@
 //  - an image that is there already stays as it is, unless it is an older stand-in of ours (by its label);
 //  - a registry that answers is always preferred;
 //  - stand-ins are made of Debian's packages and kept in the cache folder.
-import { execFile, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, cpSync, createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
@@ -16,17 +28,17 @@ const BASE = 'slipway/stand-in-base'
 const PULL_TIMEOUT_MS = 300_000
 const folder = join(import.meta.dirname, 'image')
 
-/** Stage of image/Dockerfile by the image name that it stands in for. */
-const STAGES = {
-  'nginx:1.29-alpine': 'nginx',
-  'postgres:17-alpine': 'postgres',
-  'redis:8-alpine': 'redis',
-  'node:24-alpine': 'node',
-  'busybox:1.37': 'busybox',
+/** Dockerfile in image/ by the image name that it stands in for. */
+const DOCKERFILES = {
+  'nginx:1.29-alpine': 'nginx.Dockerfile',
+  'postgres:17-alpine': 'postgres.Dockerfile',
+  'redis:8-alpine': 'redis.Dockerfile',
+  'node:24-alpine': 'node.Dockerfile',
+  'busybox:1.37': 'busybox.Dockerfile',
 } as const
 
-export type PublicImage = keyof typeof STAGES
-export const publicImages = Object.keys(STAGES) as PublicImage[]
+export type PublicImage = keyof typeof DOCKERFILES
+export const publicImages = Object.keys(DOCKERFILES) as PublicImage[]
 
 export interface ImagesReport {
   present: PublicImage[]
@@ -58,16 +70,34 @@ async function buildStandIns(docker: DockerClient, images: PublicImage[], hash: 
   const context = mkdtempSync(join(cacheFolder(), 'stand-ins-'))
   try {
     cpSync(folder, context, { recursive: true })
-    copyFileSync(process.execPath, join(context, 'node'))
-    copyFileSync('/bin/busybox', join(context, 'busybox'))
-    if ((await docker.label(BASE)) !== hash)
+    if (images.includes('busybox:1.37')) layOutBusybox(join(context, 'busybox'))
+    if (images.some((image) => image !== 'busybox:1.37') && (await docker.label(BASE)) !== hash) {
       await docker.importArchive(debianRootFileSystem(), BASE, `${LABEL}=${hash}`)
+    }
     for (const image of images) {
-      await docker.run(['build', '-q', '--target', STAGES[image], '--label', `${LABEL}=${hash}`, '-t', image, context])
+      // 120 MB: only where it is needed.
+      if (image === 'node:24-alpine') copyFileSync(process.execPath, join(context, 'node'))
+      const file = join(context, DOCKERFILES[image])
+      await docker.run(['build', '-q', '-f', file, '--label', `${LABEL}=${hash}`, '-t', image, context])
     }
   } finally {
     rmSync(context, { recursive: true, force: true })
   }
+}
+
+/** The files of an image that holds only Debian's static busybox. */
+function layOutBusybox(root: string): void {
+  for (const name of ['bin', 'etc', 'home', 'root', 'tmp', 'usr', 'var'])
+    mkdirSync(join(root, name), { recursive: true })
+  chmodSync(join(root, 'tmp'), 0o1777)
+  copyFileSync('/bin/busybox', join(root, 'bin/busybox'))
+  const applets = execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')
+  for (const applet of applets) if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet))
+  writeFileSync(
+    join(root, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n',
+  )
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnobody:x:65534:\n')
 }
 
 function contentHash(): string {

@@ -11,7 +11,7 @@ const SCHEMA = `
     quantity integer NOT NULL CHECK (quantity > 0), placed_at timestamptz NOT NULL DEFAULT now()
   );
   INSERT INTO products (id, name, detail, icon, cents, stock) VALUES
-    (1, 'Brass compass', 'Finds north without a cluster add-on', '🧭', 4900, 120),
+    (1, 'Brass compass', 'Finds north without an add-on', '🧭', 4900, 120),
     (2, 'Manila rope, 20 m', 'Three strands, no dangling ends', '🪢', 2400, 300),
     (3, 'Storm lantern', 'Stays up while everything restarts', '🏮', 3900, 80),
     (4, 'Folding anchor', 'Holds state in any weather', '⚓', 8900, 45),
