@@ -171,6 +171,7 @@ export class SimulatedRuntime implements PodRuntime {
   }
 
   async attach(containerId: string, _streams: AttachedStreams, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     await Promise.race([this.#owner(containerId).ended(containerId), left])
   }
@@ -252,7 +253,7 @@ async function* follow(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   yield* lines
-  if (!followed) return
+  if (!followed || signal.aborted) return
   const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   await Promise.race([ended, left])
 }
