@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import type { EngineInfo } from '../../shared/ipc/contract.ts'
 import { PROTOCOL_VERSION, type ServerTransport } from '../../shared/ipc/protocol.ts'
-import { destroyCluster } from '../engine/destroy-cluster.ts'
+import { destroyCluster } from '../engine/docker/destroy-cluster.ts'
 import { DockerEngine } from '../engine/docker/docker-engine.ts'
 import { findEngine } from '../engine/docker/engine-location.ts'
 import { EngineHost } from '../engine/engine-host.ts'
 import { ClusterRecords } from '../engine/installation/cluster-record.ts'
 import { DATA_FORMAT, type DataDirectory } from '../engine/installation/data-directory.ts'
 import { acquireEngineLock } from '../engine/installation/engine-lock.ts'
+import { systemImageSources } from '../engine/installation/system-image-sources.ts'
 import { startCluster } from '../engine/start-cluster.ts'
 import { SystemClock } from '../engine/system-clock.ts'
 import { APP_VERSION } from './app-version.ts'
@@ -40,6 +41,7 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
   const { logger } = log
   const clock = new SystemClock()
   const docker = new DockerEngine(findEngine())
+  const images = systemImageSources((process as { resourcesPath?: string }).resourcesPath)
   const records = new ClusterRecords(data)
   const host = new EngineHost({
     records,
@@ -47,7 +49,16 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
     logger,
     start: (record, progress, changed) => {
       const directory = records.directory(record.name)
-      return startCluster({ data, directory, record, docker, logger, progress, changed })
+      return startCluster({
+        installationId: data.installationId,
+        directory,
+        record,
+        docker,
+        images,
+        logger,
+        progress,
+        changed,
+      })
     },
     destroy: (record) => destroyCluster(docker, { installation: data.installationId, cluster: record.uid }),
   })

@@ -1,0 +1,112 @@
+import { resources } from '../../shared/api/resources.ts'
+import type { Node } from '../../shared/api/types/core-v1.ts'
+import type { Clock } from '../../shared/lang/clock.ts'
+import type { Disposable } from '../../shared/lang/disposable.ts'
+import type { Logger } from '../../shared/lang/logger.ts'
+import type { Shutdown } from '../../shared/lang/shutdown.ts'
+import type { PodStreams } from './apiserver/pod-streams.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { createInformers, type Informers } from './controller/informers.ts'
+import { startControllers } from './controllers/start-controllers.ts'
+import { adoptAddresses, type DataPlane } from './data-plane.ts'
+import type { DockerEngine } from './docker/docker-engine.ts'
+import type { ClusterRecord } from './installation/cluster-record.ts'
+import { startKubelet } from './kubelet/kubelet.ts'
+import { nodeConfigs, nodeNames } from './node-configs.ts'
+import type { ClusterPki } from './pki/cluster-pki.ts'
+import { startScheduler } from './scheduler/start-scheduler.ts'
+
+const CLUSTER_DOMAIN = 'cluster.local'
+
+export interface ClusterLoopsDeps {
+  readonly docker: DockerEngine
+  readonly record: ClusterRecord
+  readonly pki: ClusterPki
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly controlPlane: ControlPlane
+  readonly dataPlane: DataPlane
+}
+
+export interface ClusterLoops {
+  readonly streams: PodStreams
+  setNodes(count: number): Promise<void>
+}
+
+/** Starts what keeps the cluster as its objects say; resolves when the nodes are ready to take pods. */
+export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Promise<ClusterLoops> {
+  const { clock, logger, record, controlPlane } = deps
+  const { client } = controlPlane
+  const { network, runtime } = deps.dataPlane
+  const random = Math.random
+  const keep = <T extends Disposable>(part: T): T => {
+    shutdown.add(() => part.dispose())
+    return part
+  }
+  const [info, endpoint] = await Promise.all([
+    deps.docker.info(),
+    network.exposeApiServer(controlPlane.port),
+    adoptAddresses(network, client),
+  ])
+  const informers = keep(createInformers({ client, clock, logger }))
+  const kubernetesService = { clusterIP: network.kubernetesServiceIP, endpoint }
+  const registry = controlPlane.apiServer.context.registry
+  const rootCa = deps.pki.authority.cert
+  keep(startControllers({ client, informers, clock, logger, random, registry, kubernetesService, rootCa }))
+  keep(startScheduler({ client, informers, clock, random, logger }))
+  informers.start()
+  const nodes = (count: number) => nodeConfigs(record.name, count, info, (name) => network.allocateNodeIP(name))
+  const kubelet = keep(
+    await startKubelet({
+      client,
+      informers,
+      runtime,
+      network,
+      dial: network.dial,
+      clock,
+      random,
+      logger,
+      clusterDomain: CLUSTER_DOMAIN,
+      dnsServiceIP: network.dnsServiceIP,
+      nodes: nodes(record.nodes),
+    }),
+  )
+  const services = informers.of(resources.services)
+  const endpointSlices = informers.of(resources.endpointSlices)
+  await Promise.all([services.synced(), endpointSlices.synced()])
+  keep(network.serve({ services, endpointSlices }))
+  await nodesReady(informers, nodeNames(record.name, record.nodes))
+  return {
+    streams: kubelet.streams,
+    async setNodes(count) {
+      kubelet.setNodes(nodes(count))
+      const surplus = informers
+        .of(resources.nodes)
+        .list()
+        .filter(({ metadata }) => !nodeNames(record.name, count).includes(metadata.name ?? ''))
+      for (const { metadata } of surplus) await client.resource(resources.nodes).delete({ name: metadata.name ?? '' })
+      await nodesReady(informers, nodeNames(record.name, count))
+    },
+  }
+}
+
+/** Resolves when each of these nodes is Ready and without the taint that every new node has. */
+function nodesReady(informers: Informers, names: readonly string[]): Promise<void> {
+  const nodes = informers.of(resources.nodes)
+  const ready = () => names.every((name) => isSchedulable(nodes.get(name)))
+  return new Promise((resolve) => {
+    let subscription: Disposable | undefined
+    const check = () => {
+      if (!ready()) return
+      subscription?.dispose()
+      resolve()
+    }
+    subscription = nodes.onChange({ added: check, updated: check })
+    check()
+  })
+}
+
+function isSchedulable(node: Node | undefined): boolean {
+  const isReady = node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+  return isReady && !node?.spec?.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready')
+}

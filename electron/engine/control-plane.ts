@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../../shared/lang/clock.ts'
+import type { Logger } from '../../shared/lang/logger.ts'
+import type { Shutdown } from '../../shared/lang/shutdown.ts'
+import { type ApiServer, createApiServer } from './apiserver/api-server.ts'
+import { createAuthenticator } from './apiserver/auth/authenticator.ts'
+import { type Listener, type ListenOptions, listen } from './apiserver/http/listener.ts'
+import type { Client } from './client/client.ts'
+import { createClient } from './client/in-process-client.ts'
+import type { ClusterPki } from './pki/cluster-pki.ts'
+import { openStore } from './store/open-store.ts'
+
+export const ADMINISTRATOR = { name: 'kubernetes-admin', groups: ['system:masters'] }
+
+export interface ControlPlaneDeps {
+  readonly directory: string
+  readonly pki: ClusterPki
+  /** 0: any free port. A port that is taken is replaced by a free one. */
+  readonly apiPort: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface ControlPlane {
+  readonly apiServer: ApiServer
+  readonly client: Client
+  readonly port: number
+}
+
+/** Opens the store and serves the API on loopback. */
+export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdown): Promise<ControlPlane> {
+  const { clock, logger, pki } = deps
+  const store = await openStore({ path: join(deps.directory, 'store.db'), clock })
+  shutdown.add(() => store.close())
+  const apiServer = createApiServer({ store, clock, random: { uuid: randomUUID, number: Math.random } })
+  const tls = { cert: pki.server.cert, key: pki.server.key, ca: pki.authority.cert }
+  const http = { authenticator: createAuthenticator({ staticTokens: new Map() }) }
+  const open = (options: Pick<ListenOptions, 'port'>) => listen(apiServer, http, { host: '127.0.0.1', tls, ...options })
+  const listener = await open({ port: deps.apiPort }).catch((error: NodeJS.ErrnoException): Promise<Listener> => {
+    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
+    logger.warn({ port: deps.apiPort }, 'the API port is taken by another program; using a free one')
+    return open({ port: 0 })
+  })
+  shutdown.add(() => listener.close())
+  return { apiServer, client: createClient(apiServer, ADMINISTRATOR), port: listener.port }
+}

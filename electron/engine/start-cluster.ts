@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import type { Logger } from '../../shared/lang/logger.ts'
+import { Shutdown } from '../../shared/lang/shutdown.ts'
+import type { Cluster } from './cluster.ts'
+import { startLoops } from './cluster-loops.ts'
+import { startControlPlane } from './control-plane.ts'
+import { startDataPlane } from './data-plane.ts'
+import { removeContainers as removeClusterContainers } from './docker/destroy-cluster.ts'
+import type { DockerEngine } from './docker/docker-engine.ts'
+import { DockerNetworkEngine } from './docker/network-engine.ts'
+import type { ClusterRecord } from './installation/cluster-record.ts'
+import type { SystemImageSources } from './installation/system-image-sources.ts'
+import { planAddresses } from './network/address-plan.ts'
+import { chooseClusterNetwork } from './network/start-cluster-network.ts'
+import { openClusterPki } from './pki/cluster-pki.ts'
+import { SystemClock } from './system-clock.ts'
+
+export interface StartClusterDeps {
+  readonly installationId: string
+  /** The cluster's own directory. */
+  readonly directory: string
+  readonly record: ClusterRecord
+  readonly docker: DockerEngine
+  readonly images: SystemImageSources
+  readonly logger: Logger
+  readonly forceRelay?: boolean
+  /** Tells people what is being done. */
+  progress(message: string): void
+  /** Keeps what was chosen: ports, subnet. */
+  changed(record: ClusterRecord): void
+}
+
+/**
+ * Puts one cluster together: store and API first, then network, controllers, scheduler and kubelet. Resolves when its
+ * nodes are ready to take pods. What was started is stopped again when a later part fails.
+ */
+export async function startCluster(deps: StartClusterDeps): Promise<Cluster> {
+  const shutdown = new Shutdown()
+  try {
+    return await compose(deps, shutdown)
+  } catch (error) {
+    await shutdown.run().catch((cause: unknown) => deps.logger.warn({ err: cause }, 'cleaning up a failed start'))
+    throw error
+  }
+}
+
+async function compose(deps: StartClusterDeps, shutdown: Shutdown): Promise<Cluster> {
+  const { logger, progress } = deps
+  const clock = new SystemClock()
+  shutdown.add(() => clock.dispose())
+  const record = await withSubnet(deps)
+  const addresses = planAddresses(record.subnet)
+  const serverIPs = ['127.0.0.1', addresses.kubernetesServiceIP, addresses.bridgeIP, addresses.gatewayIP]
+  const pki = await openClusterPki(join(deps.directory, 'pki'), serverIPs, clock.now())
+  const directory = deps.directory
+  const controlPlane = await startControlPlane({ directory, pki, apiPort: record.apiPort, clock, logger }, shutdown)
+  deps.changed({ ...record, apiPort: controlPlane.port })
+
+  progress('Starting the network')
+  const dataPlane = await startDataPlane({ ...deps, record, clock, forceRelay: deps.forceRelay ?? false })
+  shutdown.add(() => dataPlane.network.dispose())
+  shutdown.add(() => dataPlane.runtime.dispose())
+
+  progress('Starting the nodes')
+  const loops = await startLoops({ ...deps, record, clock, pki, controlPlane, dataPlane }, shutdown)
+  const access = {
+    name: record.name,
+    server: `https://127.0.0.1:${controlPlane.port}`,
+    caPem: pki.authority.cert,
+    certPem: pki.admin.cert,
+    keyPem: pki.admin.key,
+  }
+  const owner = { installation: deps.installationId, cluster: record.uid }
+  return {
+    access,
+    client: controlPlane.client,
+    streams: loops.streams,
+    resourceRef: ({ group, version, resource }) =>
+      controlPlane.apiServer.context.registry.find(group, version, resource),
+    setNodes: loops.setNodes,
+    async pause() {
+      clock.pause()
+      await dataPlane.runtime.pause()
+    },
+    async resume() {
+      await dataPlane.runtime.unpause()
+      clock.resume()
+    },
+    async stop({ removeContainers }) {
+      await shutdown.run()
+      if (removeContainers) await removeClusterContainers(deps.docker, owner)
+    },
+  }
+}
+
+/** The record with a subnet: its own, or a free one for a new cluster. */
+async function withSubnet(deps: StartClusterDeps): Promise<ClusterRecord> {
+  if (deps.record.subnet !== '') return deps.record
+  const { subnet } = await chooseClusterNetwork(new DockerNetworkEngine(deps.docker), Math.random)
+  const record = { ...deps.record, subnet }
+  deps.changed(record)
+  return record
+}
