@@ -1,3 +1,4 @@
+import { runPreStop } from './lifecycle-hooks.ts'
 import type { Action } from './plan/action.ts'
 import { anyRunning } from './plan/plan-pod.ts'
 import { findContainer, isRunning, podSpec } from './pod-containers.ts'
@@ -5,7 +6,7 @@ import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
 import { RuntimeError } from './pod-runtime.ts'
 import { sandboxSpec } from './sandbox-spec.ts'
 import { startContainer } from './start-container.ts'
-import { MIN_GRACE_MS, type RunPreStop, stopContainers } from './terminate.ts'
+import { MIN_GRACE_MS, stopContainers } from './terminate.ts'
 import { VolumeNotReady } from './volumes/pod-volumes.ts'
 
 type Step<K extends Action['do']> = (action: Extract<Action, { do: K }>) => Promise<void>
@@ -14,13 +15,11 @@ type Step<K extends Action['do']> = (action: Extract<Action, { do: K }>) => Prom
 export class Executor {
   readonly #deps: PodDeps
   readonly #turn: PodTurn
-  readonly #preStop: RunPreStop
   #sandboxId: string | undefined
 
-  constructor(deps: PodDeps, turn: PodTurn, preStop: RunPreStop) {
+  constructor(deps: PodDeps, turn: PodTurn) {
     this.#deps = deps
     this.#turn = turn
-    this.#preStop = preStop
     this.#sandboxId = turn.observed?.sandboxes.find(isRunning)?.id
   }
 
@@ -54,7 +53,7 @@ export class Executor {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    await stopContainers(this.#deps, this.#turn, graceMs, this.#preStop)
+    await stopContainers(this.#deps, this.#turn, graceMs)
     const { observed } = this.#turn
     if (!anyRunning(observed)) return
     for (const sandbox of observed?.sandboxes ?? [])
@@ -78,7 +77,8 @@ export class Executor {
     const graceMs = seconds === undefined ? podGraceMs(this.#turn) : seconds * 1000
     const running = observed?.containers.find((candidate) => candidate.id === id)
     const deadline = this.#deps.clock.monotonicMs() + graceMs
-    if (running && container?.spec.lifecycle?.preStop && graceMs > 0) await this.#preStop(this.#turn, running, graceMs)
+    if (running && container?.spec.lifecycle?.preStop && graceMs > 0)
+      await runPreStop(this.#deps, this.#turn, running, graceMs)
     await this.#deps.runtime.stopContainer(id, Math.max(MIN_GRACE_MS, deadline - this.#deps.clock.monotonicMs()))
   }
 

@@ -9,7 +9,9 @@ import type { KubeObject } from '../../../shared/api/object.ts'
 import { type ResourceRef, resources } from '../../../shared/api/resources.ts'
 import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
+import type { PodStreams } from '../apiserver/pod-streams.ts'
 import { createEventRecorder, type EventRecorder } from '../controller/event-recorder.ts'
+import { type Rejection, rejectPod } from './admission.ts'
 import type { KubeletDeps, NodeConfig } from './kubelet-deps.ts'
 import { NodeHeartbeats } from './nodes/node-heartbeats.ts'
 import { podSpec } from './pod-containers.ts'
@@ -18,6 +20,7 @@ import type { ObservedPod } from './pod-runtime.ts'
 import { podSources } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
 import { SetMap } from './set-map.ts'
+import { podStreams } from './streams.ts'
 import { podReferences } from './volumes/pod-volumes.ts'
 
 const RESYNC_MS = 60_000
@@ -26,6 +29,8 @@ const ENGINE_RETRY_MS = 1000
 export interface Kubelet extends Disposable {
   /** The nodes of the cluster from now on. Nodes that left keep their objects; their pods are no longer looked after. */
   setNodes(nodes: readonly NodeConfig[]): void
+  /** Logs, commands and ports of its pods, for the API server. */
+  readonly streams: PodStreams
 }
 
 /** Adopts what the engine holds and starts to work; resolves when the first list of pods was taken in. */
@@ -36,11 +41,13 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
 }
 
 class NodePool implements Kubelet {
+  readonly streams: PodStreams
   readonly #deps: KubeletDeps
   readonly #podDeps: PodDeps
   readonly #nodes = new Map<string, NodeConfig>()
   readonly #recorders = new Map<string, EventRecorder>()
   readonly #workers = new Map<string, PodWorker>()
+  readonly #byNode = new SetMap()
   /** Which pods draw on a ConfigMap or Secret. */
   readonly #users = new SetMap()
   readonly #disposables = new DisposableStore()
@@ -76,6 +83,14 @@ class NodePool implements Kubelet {
         const { name = '' } = node.metadata
         const about = { ...node, metadata: { name, uid: name } }
         this.#recorder(name).event(about, 'Normal', reason, message)
+      },
+    })
+    this.streams = podStreams({
+      runtime: deps.runtime,
+      dial: deps.dial,
+      find: async (namespace, name) => {
+        const uid = deps.informers.of(resources.pods).get(`${namespace}/${name}`)?.metadata.uid
+        return uid === undefined ? undefined : this.#workers.get(uid)
       },
     })
     this.setNodes(deps.nodes)
@@ -127,8 +142,25 @@ class NodePool implements Kubelet {
     const node = podSpec(pod).nodeName
     if (uid === undefined || !node || !this.#nodes.has(node)) return
     const worker = this.#workers.get(uid)
-    if (worker) worker.update(pod)
-    else this.#addWorker(pod).wake()
+    if (worker) {
+      worker.update(pod)
+      return
+    }
+    const rejection = this.#rejection(pod, node)
+    const added = this.#addWorker(pod)
+    if (rejection) added.reject(rejection)
+    else added.wake()
+  }
+
+  /** Only pods that have not started can be turned away. */
+  #rejection(pod: Pod, name: string): Rejection | undefined {
+    if (pod.status?.startTime || pod.metadata.deletionTimestamp) return undefined
+    const node = this.#deps.informers.of(resources.nodes).get(name)
+    const allocatable = this.#nodes.get(name)?.allocatable
+    if (!node || !allocatable) return undefined
+    const others = [...(this.#byNode.get(name) ?? [])].flatMap((uid) => this.#workers.get(uid) ?? [])
+    const admitted = others.filter(({ status }) => status.phase !== 'Failed' && status.phase !== 'Succeeded')
+    return rejectPod({ pod, node, allocatable, admitted: admitted.map((worker) => worker.pod) })
   }
 
   #watchSources<T extends KubeObject>(ref: ResourceRef<T>): void {
@@ -146,12 +178,15 @@ class NodePool implements Kubelet {
 
   #addWorker(pod: Pod): PodWorker {
     const uid = pod.metadata.uid ?? ''
+    const node = podSpec(pod).nodeName ?? ''
     const references = podReferences(pod)
     const worker = new PodWorker(this.#podDeps, pod, () => {
       this.#workers.delete(uid)
+      this.#byNode.remove(node, uid)
       for (const reference of references) this.#users.remove(reference, uid)
     })
     this.#workers.set(uid, worker)
+    this.#byNode.add(node, uid)
     for (const reference of references) this.#users.add(reference, uid)
     return worker
   }

@@ -1,19 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { resources } from '../../../shared/api/resources.ts'
 import { isApiError } from '../../../shared/api/status.ts'
-import { timestamp } from '../../../shared/api/timestamp.ts'
-import type { Pod } from '../../../shared/api/types/core-v1.ts'
+import { parseTimestamp, timestamp } from '../../../shared/api/timestamp.ts'
+import type { Pod, PodStatus } from '../../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
 import { containerHashes } from './container-spec.ts'
 import { Executor } from './execute.ts'
+import { LostContainers } from './lost-containers.ts'
 import type { Action } from './plan/action.ts'
 import { type DesiredPod, planPod } from './plan/plan-pod.ts'
 import { isRunning, podSpec } from './pod-containers.ts'
 import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
 import { PodMemory } from './pod-memory.ts'
+import { PodReporter } from './pod-reporter.ts'
 import { type ObservedPod, RuntimeError } from './pod-runtime.ts'
-import { podStatus, sameStatus } from './status/pod-status.ts'
-import { StatusWriter } from './status/status-writer.ts'
+import { PodProbes } from './probes/pod-probes.ts'
+import { fetchTerminationMessages } from './termination-messages.ts'
 import { VolumeKeeper } from './volumes/volume-keeper.ts'
 
 /** Containers of a pod that is gone from the API get this long. */
@@ -30,16 +32,21 @@ export class PodWorker implements Disposable {
   readonly uid: string
   readonly #deps: PodDeps
   readonly #memory = new PodMemory()
-  readonly #writer: StatusWriter
+  readonly #reporter: PodReporter
   readonly #volumes: VolumeKeeper
+  readonly #probes: PodProbes
   readonly #onGone: () => void
   #pod: Pod
   #deleted = false
+  readonly #lost = new LostContainers()
+  /** As the engine has it, and with lost containers added. */
+  #engine: ObservedPod | undefined
   #observed: ObservedPod | undefined
   #stale = true
   #dirty = false
   #running = false
   #disposed = false
+  #activeSinceMs: number | undefined
   #timer: Disposable | undefined
   #wakeAtMs = Number.POSITIVE_INFINITY
   #abort = new AbortController()
@@ -52,20 +59,23 @@ export class PodWorker implements Disposable {
     this.#pod = pod
     this.#onGone = onGone
     this.#volumes = new VolumeKeeper(deps)
+    this.#probes = new PodProbes(deps, this.#memory.probes, () => this.wake())
     const latest = () => (this.#deleted ? undefined : this.#pod)
-    this.#writer = new StatusWriter(deps.client.resource(resources.pods), latest, (error) => {
-      deps.logger.warn({ err: error, pod: this.#pod.metadata.name }, 'pod status was not written')
-      this.#memory.status = undefined
-      this.#wakeAfter(ENGINE_RETRY_MS)
-    })
+    this.#reporter = new PodReporter(deps, this.#memory, latest, () => this.#wakeAfter(ENGINE_RETRY_MS))
   }
 
   get pod(): Pod {
     return this.#pod
   }
 
+  /** As the engine had it at the last look. */
   get observed(): ObservedPod | undefined {
-    return this.#observed
+    return this.#engine
+  }
+
+  /** As last computed, which the API may not show yet. */
+  get status(): PodStatus {
+    return this.#memory.status ?? this.#pod.status ?? {}
   }
 
   /** The API's object changed; undefined: it is deleted. */
@@ -85,7 +95,7 @@ export class PodWorker implements Disposable {
   /** Something happened to the pod's containers; `observed` when the caller has just looked. */
   changed(observed?: ObservedPod): void {
     if (observed && !this.#running) {
-      this.#observed = observed
+      this.#engine = observed
       this.#stale = false
     } else this.#stale = true
     this.wake()
@@ -95,6 +105,12 @@ export class PodWorker implements Disposable {
   sourceChanged(): void {
     this.#volumes.sourceChanged()
     this.#memory.forgetRetries()
+    this.wake()
+  }
+
+  /** The node does not take the pod. */
+  reject(rejection: { reason: string; message: string }): void {
+    this.#fail('Warning', rejection)
     this.wake()
   }
 
@@ -108,6 +124,7 @@ export class PodWorker implements Disposable {
   dispose(): void {
     this.#disposed = true
     this.#timer?.dispose()
+    this.#probes.dispose()
     this.#abort.abort(new Error('the kubelet stops'))
   }
 
@@ -134,10 +151,13 @@ export class PodWorker implements Disposable {
     const pod = this.#pod
     this.#memory.learn(pod, this.#observed, nowMs)
     this.#showHolds(nowMs)
+    this.#checkDeadline(nowMs)
     const end = this.#end()
     if (!end && this.#abort.signal.aborted) this.#abort = new AbortController()
+    this.#probes.sync(pod, this.#observed, end !== undefined)
     const actions = planPod(this.#desired(end), this.#observed, nowMs)
-    this.#report(actions, end !== undefined)
+    const isTerminal = end !== undefined && !actions.some((action) => action.do === 'terminate')
+    if (!this.#deleted) this.#reporter.report(this.#pod, this.#observed, isTerminal)
     if (await this.#execute(actions)) {
       this.#stale = true
       this.#dirty = true
@@ -160,9 +180,15 @@ export class PodWorker implements Disposable {
   }
 
   async #observe(): Promise<void> {
-    if (!this.#stale) return
-    this.#stale = false
-    this.#observed = await this.#deps.runtime.inspectPod(this.uid)
+    const { runtime, clock } = this.#deps
+    if (this.#stale) {
+      this.#stale = false
+      this.#engine = await runtime.inspectPod(this.uid)
+    }
+    const { initContainerStatuses = [], containerStatuses = [] } = this.status
+    const statuses = [...initContainerStatuses, ...containerStatuses]
+    this.#observed = this.#lost.complete(this.#pod, statuses, this.#engine, timestamp(clock.now()))
+    await fetchTerminationMessages(runtime, this.#pod, this.#engine, this.#memory.terminationMessages)
   }
 
   #desired(end: { graceMs: number } | undefined): DesiredPod {
@@ -182,6 +208,26 @@ export class PodWorker implements Disposable {
     return undefined
   }
 
+  /** activeDeadlineSeconds, on the engine clock from the pod's start. */
+  #checkDeadline(nowMs: number): void {
+    const { activeDeadlineSeconds } = podSpec(this.#pod)
+    if (activeDeadlineSeconds === undefined || this.#memory.failure || this.#end()) return
+    const startedAt = parseTimestamp(this.status.startTime)
+    this.#activeSinceMs ??= nowMs - Math.max(0, this.#deps.clock.now() - (startedAt ?? this.#deps.clock.now()))
+    const leftMs = this.#activeSinceMs + activeDeadlineSeconds * 1000 - nowMs
+    if (leftMs > 0) {
+      this.#wakeAfter(leftMs)
+      return
+    }
+    const message = 'Pod was active on the node longer than the specified deadline'
+    this.#fail('Normal', { reason: 'DeadlineExceeded', message })
+  }
+
+  #fail(type: 'Normal' | 'Warning', failure: { reason: string; message: string }): void {
+    this.#memory.failure = failure
+    this.#deps.record(this.#pod, type, failure.reason, failure.message.replace(/^Pod was rejected: /, ''))
+  }
+
   #showHolds(nowMs: number): void {
     for (const [name, hold] of this.#memory.holds) {
       if (hold.untilMs <= nowMs || hold.reason !== 'CrashLoopBackOff') continue
@@ -193,27 +239,6 @@ export class PodWorker implements Disposable {
     }
   }
 
-  #report(actions: readonly Action[], ending: boolean): void {
-    if (this.#deleted) return
-    const { clock, hostIP } = this.#deps
-    const status = podStatus({
-      pod: this.#pod,
-      observed: this.#observed,
-      probes: this.#memory.probes,
-      waiting: this.#memory.waiting,
-      terminationMessages: this.#memory.terminationMessages,
-      before: this.#memory.status ?? this.#pod.status ?? {},
-      isTerminal: ending && !actions.some((action) => action.do === 'terminate'),
-      failure: this.#memory.failure,
-      hostIP: hostIP(podSpec(this.#pod).nodeName ?? ''),
-      podIP: this.#observed?.sandboxes.find(isRunning)?.podIP ?? this.#pod.status?.podIP,
-      now: timestamp(clock.now()),
-    })
-    if (sameStatus(this.#memory.status ?? this.#pod.status, status)) return
-    this.#memory.status = status
-    this.#writer.write(status)
-  }
-
   /** Whether anything was done that calls for another look. */
   async #execute(actions: readonly Action[]): Promise<boolean> {
     const turn: PodTurn = {
@@ -223,7 +248,7 @@ export class PodWorker implements Disposable {
       volumes: this.#volumes,
       signal: this.#abort.signal,
     }
-    const executor = new Executor(this.#deps, turn, async () => {})
+    const executor = new Executor(this.#deps, turn)
     let acted = false
     for (const action of actions) {
       if (action.do === 'hold') {
@@ -244,7 +269,7 @@ export class PodWorker implements Disposable {
 
   /** The pod has left the engine: its object goes too, once its last status is written. */
   async #leave(): Promise<false> {
-    await this.#writer.flushed()
+    await this.#reporter.flushed()
     if (!this.#deleted) {
       const { name = '', namespace } = this.#pod.metadata
       const pods = this.#deps.client.resource(resources.pods)

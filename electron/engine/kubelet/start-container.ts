@@ -1,6 +1,7 @@
 import { checkNonRoot, containerSpec } from './container-spec.ts'
 import { containerEnvironment } from './environment/container-env.ts'
 import { ensureImage, StartFailure } from './images.ts'
+import { runPostStart } from './lifecycle-hooks.ts'
 import type { ContainerType } from './pod-containers.ts'
 import { findContainer } from './pod-containers.ts'
 import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
@@ -40,10 +41,24 @@ export async function startContainer(deps: PodDeps, turn: PodTurn, order: StartO
     await deps.runtime.startContainer(id)
     deps.record(pod, 'Normal', 'Started', 'Container started', name)
     memory.noteStarted(name)
+    await postStart(deps, turn, { id, name })
     return id
   } catch (error) {
     noteFailure(deps, turn, name, error)
     return undefined
+  }
+}
+
+/** A container whose postStart hook failed is killed, and starts again as after any other end. */
+async function postStart(deps: PodDeps, turn: PodTurn, started: { id: string; name: string }): Promise<void> {
+  try {
+    await runPostStart(deps, turn, started)
+  } catch (error) {
+    if (error instanceof RuntimeError && error.reason === 'EngineUnavailable') throw error
+    deps.record(turn.pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', started.name)
+    deps.record(turn.pod, 'Normal', 'Killing', 'FailedPostStartHook', started.name)
+    await deps.runtime.stopContainer(started.id, (turn.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000)
+    throw new StartFailure('PostStartHookError', error instanceof Error ? error.message : String(error))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/lang/clock.ts'
+import { runPreStop } from './lifecycle-hooks.ts'
 import { isRunning, type PodContainer, podContainers } from './pod-containers.ts'
 import type { PodDeps, PodTurn } from './pod-context.ts'
 import type { ObservedContainer } from './pod-runtime.ts'
@@ -6,19 +7,11 @@ import type { ObservedContainer } from './pod-runtime.ts'
 /** Containers get at least this long, so that few are killed without need. */
 export const MIN_GRACE_MS = 2000
 
-/** Runs a container's preStop hook, if any; resolves when it ended or its time is over. */
-export type RunPreStop = (turn: PodTurn, running: ObservedContainer, graceMs: number) => Promise<void>
-
 /**
  * Stops what runs of a pod within `graceMs`: the main containers together, then the sidecars in reverse order.
  * preStop hooks take their time from the same grace.
  */
-export async function stopContainers(
-  deps: PodDeps,
-  turn: PodTurn,
-  graceMs: number,
-  preStop: RunPreStop,
-): Promise<void> {
+export async function stopContainers(deps: PodDeps, turn: PodTurn, graceMs: number): Promise<void> {
   const deadline = deps.clock.monotonicMs() + graceMs
   const declared = new Map(podContainers(turn.pod).map((container) => [container.spec.name, container]))
   const running = (turn.observed?.containers ?? []).filter(isRunning)
@@ -28,7 +21,9 @@ export async function stopContainers(
 
   for (const { name } of running) deps.record(turn.pod, 'Normal', 'Killing', `Stopping container ${name}`, name)
   const hookOf = (container: ObservedContainer) =>
-    graceMs > 0 && hasPreStop(declared.get(container.name)) ? preStop(turn, container, graceMs) : Promise.resolve()
+    graceMs > 0 && hasPreStop(declared.get(container.name))
+      ? runPreStop(deps, turn, container, graceMs)
+      : Promise.resolve()
   const sidecarHooks = new Map(sidecars.map((container) => [container.id, hookOf(container)]))
   await Promise.all(
     running.filter((container) => !sidecars.includes(container)).map((container) => stop(container, hookOf(container))),

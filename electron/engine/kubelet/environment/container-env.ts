@@ -32,9 +32,9 @@ export async function containerEnvironment(inputs: EnvironmentInputs): Promise<C
   const links = podSpec(pod).enableServiceLinks ?? true
   const fromServices = serviceEnvironment(visibleServices(sources.services, namespace, links))
   const values = await envFrom(inputs)
-  const valueOf = (name: string) => values.get(name) ?? fromServices.get(name)
+  const lookUp = (name: string) => values.get(name) ?? fromServices.get(name)
   for (const variable of container.env ?? []) {
-    const value = variable.valueFrom ? await valueFrom(inputs, variable) : expand(variable.value ?? '', valueOf)
+    const value = variable.valueFrom ? await valueFrom(inputs, variable) : expand(variable.value ?? '', lookUp)
     if (value !== undefined) values.set(variable.name, value)
   }
   for (const [name, value] of fromServices) if (!values.has(name)) values.set(name, value)

@@ -1,7 +1,7 @@
 /** Replaces `$(NAME)` by its value; unknown names stay as they are, `$$` is a plain `$`. */
-export function expand(text: string, valueOf: (name: string) => string | undefined): string {
+export function expand(text: string, lookUp: (name: string) => string | undefined): string {
   return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, escaped: string, name: string | undefined) => {
     if (escaped === '$') return '$'
-    return valueOf(name ?? '') ?? whole
+    return lookUp(name ?? '') ?? whole
   })
 }
