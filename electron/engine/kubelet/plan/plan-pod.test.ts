@@ -108,7 +108,7 @@ describe('probes and changes', () => {
     const probes = new Map([['app-0', { liveness: false }]])
     const observed = observe([box()], saw('app 0 running'))
     expect(plan({ pod: pod({}), probes }, observed)).toEqual(['kill app: Liveness, restart'])
-    expect(plan({ pod: pod({ restartPolicy: 'Never' }), probes }, observed)).toEqual(['stop pod: completed'])
+    expect(plan({ pod: pod({ restartPolicy: 'Never' }), probes }, observed)).toEqual(['kill app: Liveness'])
   })
 
   test('another image means another container', () => {

@@ -59,7 +59,7 @@ export function planPod(desired: DesiredPod, observed: ObservedPod | undefined, 
   const init = planInit(plan)
   if (init === 'failed') return [...plan.actions, { do: 'stop pod', why: 'completed' }]
   if (init === 'done' && !planContainers(plan)) {
-    return anyRunning(observed) || isRunning(sandbox) ? [{ do: 'stop pod', why: 'completed' }] : []
+    return plan.actions.length > 0 ? plan.actions : [{ do: 'stop pod', why: 'completed' }]
   }
   return [...plan.actions, ...planClean(desired.pod, observed)]
 }

@@ -30,7 +30,7 @@ export class PodProbes implements Disposable {
     const wanted = new Set<string>()
     for (const container of podContainers(pod)) {
       const running = newestContainer(observed, container.spec.name)
-      if (!running || running.state !== 'running') continue
+      if (running?.state !== 'running') continue
       for (const type of activeProbes(container, this.#outcomes.get(running.id), ending)) {
         const key = `${running.id}/${type}`
         wanted.add(key)
