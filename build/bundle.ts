@@ -34,8 +34,8 @@ function nodeBuild(input: Record<string, string>, format: 'es' | 'cjs', outDir: 
         output: {
           format,
           entryFileNames: format === 'es' ? '[name].js' : '[name].cjs',
-          chunkFileNames: format === 'es' ? 'engine/[name]-[hash].js' : 'chunks/[name]-[hash].cjs',
-          assetFileNames: 'engine/[name]-[hash][extname]',
+          chunkFileNames: format === 'es' ? 'engine/[name]-[hash].js' : '[name]-[hash].cjs',
+          assetFileNames: '[name]-[hash][extname]',
         },
       },
     },

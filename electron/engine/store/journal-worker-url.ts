@@ -1,5 +1,2 @@
-/** The worker's file: the source beside this one, or after bundling the `journal-worker.js` beside the bundle. */
-export const journalWorkerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './journal-worker.ts' : './journal-worker.js',
-  import.meta.url,
-)
+/** The worker's file. The bundler knows this form and makes the worker a file of its own. */
+export const journalWorkerUrl = new URL('./journal-worker.ts', import.meta.url)

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Client, type ClientChannel, utils } from 'ssh2'
+import ssh2, { type Client, type ClientChannel } from 'ssh2'
 import { type Clock, delay } from '../../../../shared/lang/clock.ts'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
@@ -32,8 +32,8 @@ const KEEPALIVE_MS = 15_000
  */
 export class Relay implements Disposable {
   readonly #deps: RelayDeps
-  readonly #hostKey = utils.generateKeyPairSync('ed25519')
-  readonly #ownKey = utils.generateKeyPairSync('ed25519')
+  readonly #hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+  readonly #ownKey = ssh2.utils.generateKeyPairSync('ed25519')
   readonly #forwards: RemoteForward[] = []
   readonly #stop = new AbortController()
   #connection: Promise<Client> | undefined
@@ -126,7 +126,7 @@ export class Relay implements Disposable {
 function handshake(sock: Duplex, privateKey: string, hostKey: string): Promise<Client> {
   const expected = hostKey.split(' ')[1]
   return new Promise((resolve, reject) => {
-    const client = new Client()
+    const client = new ssh2.Client()
     const fail = (error: Error) => {
       sock.destroy()
       reject(error)
