@@ -103,6 +103,7 @@ export class Gateway implements Disposable {
       capabilities: ['NET_ADMIN', 'NET_BIND_SERVICE', 'SETUID', 'SETGID', 'SYS_CHROOT'],
       sysctls: { 'net.ipv4.ip_forward': '1' },
       volume: { name, path: '/state' },
+      restart: true,
     }
   }
 

@@ -12,21 +12,22 @@ export interface GatewayContainerSpec {
   readonly image: string
   readonly network: string
   readonly ip: string
-  readonly mac: string
+  readonly mac?: string
   readonly env: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
   readonly capabilities: readonly string[]
   readonly sysctls: Readonly<Record<string, string>>
+  readonly command?: readonly string[]
   /** The named volume and where it is mounted. */
-  readonly volume: { readonly name: string; readonly path: string }
+  readonly volume?: { readonly name: string; readonly path: string }
+  /** The engine starts it again with itself, unless it was stopped by hand. */
+  readonly restart: boolean
 }
 
 export interface EngineContainer {
   readonly id: string
   readonly image: string
   readonly running: boolean
-  /** Changes with every start. */
-  readonly startedAt: string
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -52,7 +53,8 @@ export interface NetworkEngine {
   removeNetwork(id: string): Promise<void>
 
   inspectContainer(nameOrId: string): Promise<EngineContainer | undefined>
-  /** Restarts with the engine unless stopped by hand. Resolves with its id. */
+  listContainers(labels: Readonly<Record<string, string>>): Promise<readonly EngineContainer[]>
+  /** Resolves with its id. */
   createContainer(spec: GatewayContainerSpec): Promise<string>
   startContainer(id: string): Promise<void>
   /** Resolves when the container has stopped or is gone; rejects when the engine goes away. */

@@ -22,6 +22,7 @@ import { Gateway, PROBE_PORT } from './gateway.ts'
 import { hostSubnets } from './host-subnets.ts'
 import { parseCidr } from './ipv4.ts'
 import type { NetworkEngine } from './network-engine.ts'
+import { NodeAnchors } from './node-anchors.ts'
 import { NftBackend } from './rules/nft-backend.ts'
 import { type ObjectSource, ServiceProxy } from './rules/service-proxy.ts'
 
@@ -48,6 +49,10 @@ export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
   readonly warnings: readonly string[]
   /** Lets pods reach the API server that listens on this loopback port; resolves with where. */
   exposeApiServer(localPort: number): Promise<ApiServerEndpoint>
+  /** The container that holds the node's address, started when it does not run: hostNetwork pods join it. */
+  nodeAnchor(node: string): Promise<string>
+  /** After the addresses of the existing nodes were adopted. */
+  adoptNodeAnchors(): Promise<void>
   /** Starts to serve Services; the sources must have their first list. */
   serve(sources: {
     readonly services: ObjectSource<Service>
@@ -92,11 +97,13 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     }),
   )
   await gateway.start()
+  const podAddresses = new AddressAllocator(plan.firstPodIP, plan.podIPs)
+  const nodeAddresses = new AddressAllocator((parseCidr(plan.nodeCidr)?.base ?? 0) + 1, 253)
+  const nodeIP = (node: string) => nodeAddresses.allocate(node)
+  const anchors = new NodeAnchors({ ...deps, gateway, plan, network: name, image: deps.gatewayImage, nodeIP })
   const relay = disposables.add(new Relay({ gateway, clock, logger }))
   const direct = !deps.forceRelay && (await probe(dialDirect, plan.gatewayIP, deps))
   const dial = direct ? dialDirect : relay.dial
-  const podAddresses = new AddressAllocator(plan.firstPodIP, plan.podIPs)
-  const nodeAddresses = new AddressAllocator((parseCidr(plan.nodeCidr)?.base ?? 0) + 1, 253)
 
   return {
     ...plan,
@@ -108,7 +115,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     allocatePodIP: (uid) => podAddresses.allocate(uid),
     adoptPodIP: (uid, address) => podAddresses.adopt(uid, address),
     releasePodIP: (uid) => podAddresses.release(uid),
-    allocateNodeIP: (node) => nodeAddresses.allocate(node),
+    allocateNodeIP: nodeIP,
     adoptNodeIP: (node, address) => nodeAddresses.adopt(node, address),
     async exposeApiServer(localPort) {
       if (direct) {
@@ -125,6 +132,8 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
       await relay.forward({ address: plan.gatewayIP, port: API_SERVER_PORT, localPort })
       return { address: plan.gatewayIP, port: API_SERVER_PORT }
     },
+    nodeAnchor: (node) => anchors.ensure(node),
+    adoptNodeAnchors: () => anchors.adopt(),
     serve({ services, endpointSlices }) {
       const backend = new NftBackend(gateway, plan, {
         replyRouting: deps.replyRouting ?? false,
@@ -137,6 +146,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
         gateway.onRestart(() => {
           backend.reset()
           proxy.refresh(0)
+          anchors.yieldAddresses().catch((error: unknown) => logger.warn({ error }, 'the gateway went away again'))
         }),
       )
       return proxy
@@ -144,6 +154,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     dispose: () => disposables.dispose(),
     async remove() {
       disposables.dispose()
+      await anchors.remove()
       await engine.removeContainer(`${name}-gateway`)
       await engine.removeVolume(`${name}-gateway`)
       await engine.removeNetwork(network.id)

@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest'
+import { endpoints, service } from '../../../../test/support/service-objects.ts'
+import { planAddresses } from '../address-plan.ts'
+import { planRuleset, planRulesetUpdate, type RulesetOptions } from './ruleset.ts'
+import { buildServiceTable } from './service-table.ts'
+import { planStaleFlows } from './stale-flows.ts'
+
+const plan = planAddresses('10.77.0.0/16')
+const options: RulesetOptions = { ...plan, replyRouting: true, clientsByNode: new Map() }
+const IP = '10.77.128.20'
+const spec = (extra: object = {}) => extra as never
+
+const webTable = (addresses: string[], extra: object = {}) =>
+  buildServiceTable([service('web', IP, extra)], [endpoints('web', addresses)])
+const chain = (ruleset: string, name: string) =>
+  ruleset.split(`\tchain ${name} {\n`)[1]?.split('\t}\n')[0]?.trim().split(/\n\t*/)
+
+describe('planRuleset', () => {
+  test('a Service with two endpoints, whole', () => {
+    expect(planRuleset(webTable(['10.77.1.1', '10.77.1.2']), options).full).toBe(`add table ip slipway
+delete table ip slipway
+table ip slipway {
+	map services {
+		type ipv4_addr . inet_proto . inet_service : verdict
+		elements = { 10.77.128.20 . tcp . 80 : goto service/default/web/tcp/80 }
+	}
+	map nodeports {
+		type inet_proto . inet_service : verdict
+	}
+	set infrastructure {
+		type ipv4_addr
+		flags interval
+		elements = { 10.77.0.0/24, 10.77.127.0/24 }
+	}
+	set hairpin {
+		type ipv4_addr . ipv4_addr
+		elements = { 10.77.1.1 . 10.77.1.1, 10.77.1.2 . 10.77.1.2 }
+	}
+	chain service/default/web/tcp/80 {
+		meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.77.1.1 . 8080, 1 : 10.77.1.2 . 8080 }
+	}
+	chain translate {
+		ip daddr . meta l4proto . th dport vmap @services
+		ip daddr @infrastructure meta l4proto . th dport vmap @nodeports
+	}
+	chain prerouting {
+		type nat hook prerouting priority dstnat
+		jump translate
+	}
+	chain output {
+		type nat hook output priority -100
+		jump translate
+	}
+	chain postrouting {
+		type nat hook postrouting priority srcnat
+		ct status & dnat == 0 return
+		ip saddr . ip daddr @hairpin masquerade
+		ip saddr 10.77.128.0/17 masquerade
+		ip daddr @infrastructure masquerade
+		ip daddr != 10.77.0.0/17 masquerade
+	}
+	chain input {
+		type filter hook input priority filter
+		ip daddr 10.77.128.0/17 ct direction original meta l4proto tcp reject with tcp reset
+		ip daddr 10.77.128.0/17 ct direction original meta l4proto { udp, sctp } reject
+	}
+	chain redirects {
+		type filter hook output priority filter
+		icmp type redirect drop
+	}
+}
+`)
+  })
+
+  test('one endpoint needs no choice', () => {
+    expect(chain(planRuleset(webTable(['10.77.1.1']), options).full, 'service/default/web/tcp/80')).toEqual([
+      'meta l4proto tcp dnat to 10.77.1.1:8080',
+    ])
+  })
+
+  test('without endpoints nothing is translated, so the packet ends at the rule that refuses it', () => {
+    const { full, chains } = planRuleset(webTable([]), options)
+    expect(full).not.toContain('10.77.128.20')
+    expect(chains.size).toBe(0)
+  })
+
+  test('UDP, and a NodePort', () => {
+    const udp = service('dns', IP, spec({ type: 'NodePort', ports: [{ port: 53, nodePort: 30053, protocol: 'UDP' }] }))
+    const { full } = planRuleset(
+      buildServiceTable([udp], [endpoints('dns', ['10.77.1.1'], [{ port: 53, protocol: 'UDP' }])]),
+      options,
+    )
+    expect(full).toContain('elements = { 10.77.128.20 . udp . 53 : goto service/default/dns/udp/53 }')
+    expect(full).toContain('elements = { udp . 30053 : goto service/default/dns/udp/53 }')
+    expect(chain(full, 'service/default/dns/udp/53')).toEqual(['meta l4proto udp dnat to 10.77.1.1:53'])
+  })
+
+  test('session affinity: a known client goes to its backend, a new one to any', () => {
+    const sticky = {
+      sessionAffinity: 'ClientIP',
+      sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } },
+    }
+    const { full } = planRuleset(webTable(['10.77.1.1', '10.77.1.2'], sticky), options)
+    const first = 'client/default/web/tcp/80/10.77.1.1_8080'
+    const second = 'client/default/web/tcp/80/10.77.1.2_8080'
+    expect(chain(full, 'service/default/web/tcp/80')).toEqual([
+      `ip saddr @${first} goto ${first}`,
+      `ip saddr @${second} goto ${second}`,
+      `numgen random mod 2 vmap { 0 : goto ${first}, 1 : goto ${second} }`,
+    ])
+    expect(chain(full, first)).toEqual([`update @${first} { ip saddr }`, 'meta l4proto tcp dnat to 10.77.1.1:8080'])
+    expect(full).toContain(`set ${first} {\n\t\ttype ipv4_addr\n\t\tflags dynamic,timeout\n\t\ttimeout 60s\n`)
+  })
+
+  test('internalTrafficPolicy Local: clients of a node reach its backends, or none', () => {
+    const table = buildServiceTable(
+      [service('web', IP, { internalTrafficPolicy: 'Local' })],
+      [endpoints('web', [{ ip: '10.77.1.1', node: 'n1' }])],
+    )
+    const clientsByNode = new Map([
+      ['n1', ['10.77.1.1', '10.77.1.5']],
+      ['n2', ['10.77.1.6']],
+    ])
+    const { full } = planRuleset(table, { ...options, clientsByNode })
+    expect(chain(full, 'service/default/web/tcp/80')).toEqual([
+      'ip saddr @node/n1 goto local/n1/default/web/tcp/80',
+      'ip saddr @node/n2 return',
+      'meta l4proto tcp dnat to 10.77.1.1:8080',
+    ])
+    expect(full).toContain('set node/n1 {\n\t\ttype ipv4_addr\n\t\telements = { 10.77.1.1, 10.77.1.5 }')
+  })
+
+  test('where pods cannot route replies back, every source is replaced', () => {
+    const { full } = planRuleset(webTable(['10.77.1.1']), { ...options, replyRouting: false })
+    expect(chain(full, 'postrouting')).toEqual([
+      'type nat hook postrouting priority srcnat',
+      'ct status & dnat == 0 return',
+      'masquerade',
+    ])
+  })
+})
+
+describe('planRulesetUpdate', () => {
+  const update = (before: string[], after: string[], extra: object = {}) =>
+    planRulesetUpdate(
+      planRuleset(webTable(before, extra), options),
+      planRuleset(webTable(after, extra), options),
+    ).split('\n')
+
+  test('clears the lookups and what no Service needs any more, then lays the table down again', () => {
+    const lines = update(['10.77.1.1'], [])
+    expect(lines.slice(0, 6)).toEqual([
+      'flush table ip slipway',
+      'flush map ip slipway services',
+      'flush map ip slipway nodeports',
+      'flush set ip slipway hairpin',
+      'delete chain ip slipway service/default/web/tcp/80',
+      'table ip slipway {',
+    ])
+    expect(lines).not.toContain('delete table ip slipway')
+  })
+
+  test('keeps the clients of the backends that stay', () => {
+    const lines = update(['10.77.1.1', '10.77.1.2'], ['10.77.1.2'], { sessionAffinity: 'ClientIP' })
+    expect(lines.filter((line) => line.startsWith('delete'))).toEqual([
+      'delete chain ip slipway client/default/web/tcp/80/10.77.1.1_8080',
+      'delete set ip slipway client/default/web/tcp/80/10.77.1.1_8080',
+    ])
+  })
+})
+
+describe('planStaleFlows', () => {
+  const dns = (addresses: string[]) =>
+    buildServiceTable(
+      [service('dns', IP, spec({ type: 'NodePort', ports: [{ port: 53, nodePort: 30053, protocol: 'UDP' }] }))],
+      [endpoints('dns', addresses, [{ port: 53, protocol: 'UDP' }])],
+    )
+
+  test('forgets UDP flows to backends that are gone', () => {
+    expect(planStaleFlows(dns(['10.77.1.1', '10.77.1.2']), dns(['10.77.1.2']))).toEqual([
+      '-D -p udp --orig-dst 10.77.128.20 --orig-port-dst 53 --dst-nat 10.77.1.1',
+      '-D -p udp --orig-port-dst 30053 --dst-nat 10.77.1.1',
+    ])
+  })
+
+  test('leaves what stays, and TCP, alone', () => {
+    expect(planStaleFlows(dns(['10.77.1.1']), dns(['10.77.1.1', '10.77.1.2']))).toEqual([])
+    expect(planStaleFlows(webTable(['10.77.1.1']), webTable([]))).toEqual([])
+  })
+})
