@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createApiServer } from '../../electron/engine/apiserver/api-server.ts'
+import { type ApiServer, createApiServer } from '../../electron/engine/apiserver/api-server.ts'
 import type { Client } from '../../electron/engine/client/client.ts'
 import { createClient } from '../../electron/engine/client/in-process-client.ts'
 import { createInformers, type Informers } from '../../electron/engine/controller/informers.ts'
@@ -14,6 +14,7 @@ import { ManualClock } from '../../shared/lang/manual-clock.ts'
 
 /** The real API server over a memory store, under a clock that only moves when told to. */
 export interface SimulatedCluster extends AsyncDisposable {
+  readonly apiServer: ApiServer
   readonly client: Client
   readonly clock: ManualClock
   readonly store: ObjectStore
@@ -36,7 +37,8 @@ const QUIET_TURNS = 4
 export async function simulatedCluster(): Promise<SimulatedCluster> {
   const clock = new ManualClock()
   const store = memoryStore({ clock, freeze: true })
-  const client = createClient(createApiServer({ store, clock, random: countingRandom() }), {
+  const apiServer = createApiServer({ store, clock, random: countingRandom() })
+  const client = createClient(apiServer, {
     name: 'system:kube-controller-manager',
     groups: ['system:masters'],
   })
@@ -59,6 +61,7 @@ export async function simulatedCluster(): Promise<SimulatedCluster> {
     }
   }
   const cluster: SimulatedCluster = {
+    apiServer,
     client,
     clock,
     store,

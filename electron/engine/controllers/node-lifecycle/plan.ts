@@ -54,10 +54,14 @@ export function silentConditions(node: Node, now: number): NodeCondition[] {
 }
 
 /**
- * The taints a node should have: NoSchedule by its conditions and `spec.unschedulable`, NoExecute by its readiness.
+ * The taints a node should have, undefined when it has them: NoSchedule by its conditions and `spec.unschedulable`, NoExecute by its readiness.
  * @param evict whether pods may be evicted from it now, later (keep what is), or never (all nodes fail: ours is the fault)
  */
-export function desiredTaints(node: Node, evict: 'allowed' | 'later' | 'never', now: number): readonly Taint[] {
+export function changedTaints(
+  node: Node,
+  evict: 'allowed' | 'later' | 'never',
+  now: number,
+): readonly Taint[] | undefined {
   const before = node.spec?.taints ?? []
   const wanted = new Set(noScheduleKeys(node))
   const kept = before.filter(({ key, effect }) => {
@@ -74,7 +78,7 @@ export function desiredTaints(node: Node, evict: 'allowed' | 'later' | 'never', 
   if (evicting !== undefined && !has(evicting, 'NoExecute') && (evict === 'allowed' || hadNoExecute(before, evict))) {
     added.push({ key: evicting, effect: 'NoExecute', timeAdded })
   }
-  return kept.length === before.length && added.length === 0 ? before : [...kept, ...added]
+  return kept.length === before.length && added.length === 0 ? undefined : [...kept, ...added]
 }
 
 /** Whether giving this node NoExecute would be its first: the step that the eviction rate limits. */

@@ -10,7 +10,7 @@ import type { Informer } from '../../controller/informer.ts'
 import { TokenBucket } from '../../controller/rate-limit.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { Heartbeats } from './heartbeats.ts'
-import { desiredTaints, disruptionOf, readiness, silentConditions, wouldEvict, zoneOf } from './plan.ts'
+import { changedTaints, disruptionOf, readiness, silentConditions, wouldEvict, zoneOf } from './plan.ts'
 
 const MONITOR_MS = 5000
 /** Nodes per second that may start to be evicted, `--node-eviction-rate`. */
@@ -113,8 +113,8 @@ async function silence(state: State, node: Node): Promise<Node> {
 }
 
 async function taint(state: State, node: Node): Promise<void> {
-  const taints = desiredTaints(node, evictionOf(state, node), state.deps.clock.now())
-  if (taints === (node.spec?.taints ?? taints)) return
+  const taints = changedTaints(node, evictionOf(state, node), state.deps.clock.now())
+  if (taints === undefined) return
   const { name = '', resourceVersion } = node.metadata
   const body = { metadata: { resourceVersion }, spec: { taints } }
   await state.deps.client.resource(resources.nodes).patch({ name }, { type: 'application/merge-patch+json', body })

@@ -1,0 +1,64 @@
+import { registryDiscovery } from '../../../electron/engine/controllers/discovery.ts'
+import { startControllers } from '../../../electron/engine/controllers/start-controllers.ts'
+import { resources } from '../../../shared/api/resources.ts'
+import { microTimestamp, timestamp } from '../../../shared/api/timestamp.ts'
+import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import { type FakeKubelet, fakeKubelet } from '../../support/fake-kubelet.ts'
+import { type SimulatedCluster, simulatedCluster } from '../../support/simulated-cluster.ts'
+
+export interface World {
+  readonly cluster: SimulatedCluster
+  readonly kubelet: FakeKubelet
+}
+
+/** Every controller over the real API server, with a kubelet that runs pods in thought only. */
+export async function world(): Promise<World> {
+  const cluster = await simulatedCluster()
+  cluster.started.add(
+    startControllers({
+      ...cluster,
+      discovery: registryDiscovery(cluster.apiServer.context.registry),
+      apiServer: { clusterIP: '10.96.0.1', endpoint: { address: '10.1.0.2', port: 6443 } },
+      rootCa: 'PEM',
+    }),
+  )
+  const kubelet = fakeKubelet(cluster)
+  cluster.informers.start()
+  await cluster.settle()
+  return { cluster, kubelet }
+}
+
+export async function addNode({ cluster }: World, name: string, labels: Record<string, string> = {}): Promise<void> {
+  const { client, clock } = cluster
+  const at = timestamp(clock.now())
+  const node: Node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels },
+    status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: at, lastTransitionTime: at }] },
+  }
+  const created = await client.resource(resources.nodes).create(node)
+  await client.resource(resources.nodes).updateStatus({ ...created, status: node.status })
+  await client.resource(resources.leases).create({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, namespace: 'kube-node-lease' },
+    spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTimestamp(clock.now()) },
+  })
+  await cluster.settle()
+}
+
+export async function renewLease({ cluster }: World, name: string): Promise<void> {
+  const leases = cluster.client.resource(resources.leases)
+  const lease = await leases.get(name, 'kube-node-lease')
+  await leases.update({ ...lease, spec: { ...lease.spec, renewTime: microTimestamp(cluster.clock.now()) } })
+}
+
+export function pod(name: string, spec: Partial<Pod['spec'] & object> = {}, labels: Record<string, string> = {}): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default', labels },
+    spec: { containers: [{ name: 'main', image: 'busybox' }], ...spec },
+  }
+}
