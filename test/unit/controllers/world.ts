@@ -1,4 +1,4 @@
-import { registryDiscovery } from '../../../electron/engine/controllers/discovery.ts'
+import { registryDiscovery } from '../../../electron/engine/client/discovery.ts'
 import { startControllers } from '../../../electron/engine/controllers/start-controllers.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import { microTimestamp, timestamp } from '../../../shared/api/timestamp.ts'

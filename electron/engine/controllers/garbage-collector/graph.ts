@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { OwnerReference } from '../../../../shared/api/types/meta-v1.ts'
-import type { DiscoveredResource } from '../discovery.ts'
+import type { DiscoveredResource } from '../../client/discovery.ts'
 
 export const FOREGROUND = 'foregroundDeletion'
 export const ORPHAN = 'orphan'
