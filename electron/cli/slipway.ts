@@ -43,7 +43,8 @@ for (const command of program.commands)
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = report(error)
+  // An open connection to the engine would keep the process alive.
+  process.exit(report(error))
 }
 
 function inheritJson(command: Command): void {

@@ -7,6 +7,7 @@ import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { createInformers, type Informers } from './controller/informers.ts'
+import { registryDiscovery } from './client/discovery.ts'
 import { startControllers } from './controllers/start-controllers.ts'
 import { adoptAddresses, type DataPlane } from './data-plane.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
@@ -49,10 +50,10 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
     adoptAddresses(network, client),
   ])
   const informers = keep(createInformers({ client, clock, logger }))
-  const kubernetesService = { clusterIP: network.kubernetesServiceIP, endpoint }
-  const registry = controlPlane.apiServer.context.registry
+  const apiServer = { clusterIP: network.kubernetesServiceIP, endpoint }
+  const discovery = registryDiscovery(controlPlane.apiServer.context.registry)
   const rootCa = deps.pki.authority.cert
-  keep(startControllers({ client, informers, clock, logger, random, registry, kubernetesService, rootCa }))
+  keep(startControllers({ client, informers, clock, logger, discovery, apiServer, rootCa }))
   keep(startScheduler({ client, informers, clock, random, logger }))
   informers.start()
   const nodes = (count: number) => nodeConfigs(record.name, count, info, (name) => network.allocateNodeIP(name))

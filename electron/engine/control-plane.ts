@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/lang/logger.ts'
 import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import { type ApiServer, createApiServer } from './apiserver/api-server.ts'
 import { createAuthenticator } from './apiserver/auth/authenticator.ts'
+import { bootstrapCluster } from './apiserver/bootstrap/bootstrap-cluster.ts'
 import { type Listener, type ListenOptions, listen } from './apiserver/http/listener.ts'
 import type { Client } from './client/client.ts'
 import { createClient } from './client/in-process-client.ts'
@@ -16,6 +17,7 @@ export const ADMINISTRATOR = { name: 'kubernetes-admin', groups: ['system:master
 export interface ControlPlaneDeps {
   readonly directory: string
   readonly pki: ClusterPki
+  readonly serviceCidr: string
   /** 0: any free port. A port that is taken is replaced by a free one. */
   readonly apiPort: number
   readonly clock: Clock
@@ -33,7 +35,9 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
   const { clock, logger, pki } = deps
   const store = await openStore({ path: join(deps.directory, 'store.db'), clock })
   shutdown.add(() => store.close())
-  const apiServer = createApiServer({ store, clock, random: { uuid: randomUUID, number: Math.random } })
+  const random = { uuid: () => randomUUID(), number: Math.random }
+  const apiServer = createApiServer({ store, clock, random, serviceCidr: deps.serviceCidr })
+  await bootstrapCluster(apiServer)
   const tls = { cert: pki.server.cert, key: pki.server.key, ca: pki.authority.cert }
   const http = { authenticator: createAuthenticator({ staticTokens: new Map() }) }
   const open = (options: Pick<ListenOptions, 'port'>) => listen(apiServer, http, { host: '127.0.0.1', tls, ...options })

@@ -53,7 +53,9 @@ async function compose(deps: StartClusterDeps, shutdown: Shutdown): Promise<Clus
   const serverIPs = ['127.0.0.1', addresses.kubernetesServiceIP, addresses.bridgeIP, addresses.gatewayIP]
   const pki = await openClusterPki(join(deps.directory, 'pki'), serverIPs, clock.now())
   const directory = deps.directory
-  const controlPlane = await startControlPlane({ directory, pki, apiPort: record.apiPort, clock, logger }, shutdown)
+  const { serviceCidr } = addresses
+  const plane = { directory, pki, serviceCidr, apiPort: record.apiPort, clock, logger }
+  const controlPlane = await startControlPlane(plane, shutdown)
   deps.changed({ ...record, apiPort: controlPlane.port })
 
   progress('Starting the network')
