@@ -209,7 +209,8 @@ describe('logs', () => {
     expect(await logOf(id, { limitBytes: 10 })).toBe('xxxxxxxxxx')
     expect(await logOf(id, { sinceSeconds: 3600, stream: 'Stderr' })).toBe('bad\n')
     expect(await logOf(id, { sinceTime: '2199-01-01T00:00:00Z' })).toBe('')
-    expect(await logOf(id, { stream: 'Stdout', tailLines: 2 })).toBe(`${'x'.repeat(40000)}\nshort\n`)
+    expect(await logOf(id, { stream: 'Stdout', tailLines: 1, follow: false })).toBe('short\n')
+    expect(await logOf(id, { stream: 'Stdout', tailLines: 2, follow: false })).toBe(`${'x'.repeat(40000)}\nshort\n`)
   })
 })
 

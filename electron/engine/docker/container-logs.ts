@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream'
 import type { PodLogOptions } from '../apiserver/pod-streams.ts'
 import type { DockerEngine } from './docker-engine.ts'
-import { FrameParser, type FramePiece } from './frames.ts'
+import { joinFrames, lastLines } from './log-lines.ts'
+
+/** Up to so many lines are counted exactly, though long ones are several to the engine. */
+const exactTail = 2000
 
 /**
  * A container's log as `kubectl logs` prints it. Ends when the container does (with `follow`), when `limitBytes` are
@@ -14,12 +17,41 @@ export async function containerLogs(
   context: { nowMs: number; signal: AbortSignal },
 ): Promise<Readable> {
   const { tty } = await engine.inspectContainer(id).then((inspect) => ({ tty: inspect.Config.Tty }))
-  const stream = await engine.containerLogs(id, logQuery(options, context.nowMs), context.signal)
+  const query = logQuery(options, context.nowMs)
+  const tail = options.tailLines
+  if (tail !== undefined && tail > 0 && tail <= exactTail && !options.follow && !tty) {
+    const lines = await tailOf({ engine, id, query, signal: context.signal }, tail, options.timestamps)
+    return Readable.from(limitBytes([lines], options.limitBytes ?? Number.POSITIVE_INFINITY), { objectMode: false })
+  }
+  const stream = await engine.containerLogs(id, query, context.signal)
   const text = tty ? stream : joinFrames(stream, options.timestamps)
   const limited = options.limitBytes === undefined ? text : limitBytes(text, options.limitBytes)
   const result = Readable.from(untilAborted(limited, context.signal), { objectMode: false, highWaterMark: 65_536 })
   result.on('close', () => stream.destroy())
   return result
+}
+
+/**
+ * The engine counts pieces of lines, not lines: as many pieces are asked for as it takes until the lines are more than
+ * those wanted, since the first may be cut, or all are there.
+ */
+async function tailOf(
+  request: { engine: DockerEngine; id: string; query: Record<string, unknown>; signal: AbortSignal },
+  count: number,
+  timestamps: boolean,
+): Promise<Buffer> {
+  const { engine, id, query, signal } = request
+  let before = -1
+  for (let pieces = count + 1; ; pieces *= 4) {
+    const stream = await engine.containerLogs(id, { ...query, tail: pieces }, signal)
+    const chunks: Buffer[] = []
+    for await (const chunk of joinFrames(stream, timestamps)) chunks.push(chunk)
+    const text = Buffer.concat(chunks)
+    const last = lastLines(text, count)
+    if (last !== undefined) return last
+    if (text.length === before) return text
+    before = text.length
+  }
 }
 
 function logQuery(options: PodLogOptions, nowMs: number): Record<string, unknown> {
@@ -42,44 +74,7 @@ function sinceOf(options: PodLogOptions, nowMs: number): string | undefined {
   return `${seconds}.${fraction.padEnd(9, '0').slice(0, 9)}`
 }
 
-/** The engine cuts a line at 16 KB into frames that each carry the time; they become one line with one time again. */
-async function* joinFrames(stream: Readable, timestamps: boolean): AsyncGenerator<Buffer> {
-  const parser = new FrameParser()
-  const joiners = { stdin: new TimeJoiner(), stdout: new TimeJoiner(), stderr: new TimeJoiner() }
-  for await (const chunk of stream) {
-    const parts: Buffer[] = []
-    for (const piece of parser.push(chunk as Buffer)) {
-      const data = timestamps ? joiners[piece.stream].push(piece) : piece.data
-      if (data.length > 0) parts.push(data)
-    }
-    if (parts.length > 0) yield Buffer.concat(parts)
-  }
-}
-
-const newline = 10
-const space = 32
-
-/** Drops the time of frames that go on with the line of the frame before. */
-class TimeJoiner {
-  #insideLine = false
-  #atStart = true
-  #dropping = false
-
-  push({ data, end }: FramePiece): Buffer {
-    if (this.#atStart) this.#dropping = this.#insideLine
-    this.#atStart = end
-    let rest = data
-    if (this.#dropping) {
-      const at = data.indexOf(space)
-      rest = at < 0 ? Buffer.alloc(0) : data.subarray(at + 1)
-      this.#dropping = at < 0
-    }
-    if (end) this.#insideLine = data.at(-1) !== newline
-    return rest
-  }
-}
-
-async function* limitBytes(source: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
+async function* limitBytes(source: AsyncIterable<Buffer> | Iterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
   let left = limit
   for await (const chunk of source) {
     if (chunk.length >= left) {

@@ -26,6 +26,7 @@ export class FrameParser {
         this.#stream = streams[this.#header.readUInt8(0)] ?? 'stdout'
         this.#left = this.#header.readUInt32BE(4)
         this.#header = Buffer.alloc(0)
+        if (this.#left === 0) pieces.push({ stream: this.#stream, data: Buffer.alloc(0), end: true })
       } else {
         const data = rest.subarray(0, this.#left)
         this.#left -= data.length
