@@ -4,13 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServiceProxy } from '../../electron/engine/network/rules/service-proxy.ts'
 import type { Service } from '../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
-import {
-  askFromLaptop,
-  HandMadeObjects,
-  type NetworkBench,
-  startNetworkBench,
-  talker,
-} from '../support/docker-network.ts'
+import { askFromLaptop, type NetworkBench, startNetworkBench, talker } from '../support/docker-network.ts'
+import { HandMadeObjects } from '../support/hand-made-objects.ts'
 import { endpoints, service } from '../support/service-objects.ts'
 
 describe.each([
@@ -62,6 +57,15 @@ describe.each([
 
   test('a NodePort answers on a node address', async () => {
     const node = bench.network.allocateNodeIP('node-1')
+    expect(await answers(() => askFromLaptop(bench.network.dial, node, 30080))).toEqual(new Set(['a', 'b']))
+  })
+
+  test('a node that has an anchor answers NodePorts and what listens on its network', async () => {
+    const node = bench.network.allocateNodeIP('node-1')
+    const anchor = await bench.network.nodeAnchor('node-1')
+    expect(await bench.network.nodeAnchor('node-1')).toBe(anchor)
+    await bench.podInNetworkOf(anchor, 'host', talker('host', 9000))
+    expect(await answers(() => bench.ask(pods[0]?.id ?? '', node, 9000), 1)).toEqual(new Set(['host']))
     expect(await answers(() => askFromLaptop(bench.network.dial, node, 30080))).toEqual(new Set(['a', 'b']))
   })
 

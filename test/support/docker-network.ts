@@ -7,7 +7,6 @@ import { DockerNetworkEngine } from '../../electron/engine/docker/network-engine
 import type { DialCluster } from '../../electron/engine/network/cluster-network.ts'
 import { gatewayImage } from '../../electron/engine/network/images/gateway-image.ts'
 import { ensureSystemImage } from '../../electron/engine/network/images/system-image.ts'
-import type { ObjectSource } from '../../electron/engine/network/rules/service-proxy.ts'
 import {
   type ClusterNetworkDeps,
   chooseClusterNetwork,
@@ -15,35 +14,9 @@ import {
   startClusterNetwork,
 } from '../../electron/engine/network/start-cluster-network.ts'
 import { SystemClock } from '../../electron/engine/system-clock.ts'
-import { type KubeObject, objectKey } from '../../shared/api/object.ts'
-import { toDisposable } from '../../shared/lang/disposable.ts'
 import { silentLogger } from '../../shared/lang/logger.ts'
 
 const images = join(import.meta.dirname, '../../build/images')
-
-/** Objects made by hand in place of an informer. */
-export class HandMadeObjects<T extends KubeObject> implements ObjectSource<T> {
-  readonly #objects = new Map<string, T>()
-  readonly #handlers = new Set<Parameters<ObjectSource<T>['onChange']>[0]>()
-
-  set(object: T): void {
-    const before = this.#objects.get(objectKey(object))
-    this.#objects.set(objectKey(object), object)
-    for (const handler of this.#handlers) {
-      if (before) handler.updated(before, object)
-      else handler.added(object)
-    }
-  }
-
-  list(): readonly T[] {
-    return [...this.#objects.values()]
-  }
-
-  onChange(handler: Parameters<ObjectSource<T>['onChange']>[0]) {
-    this.#handlers.add(handler)
-    return toDisposable(() => this.#handlers.delete(handler))
-  }
-}
 
 /** A cluster network on the real engine with containers of the gateway image as pods. */
 export async function startNetworkBench(options: Partial<ClusterNetworkDeps> = {}) {
@@ -88,6 +61,17 @@ export async function startNetworkBench(options: Partial<ClusterNetworkDeps> = {
       await listening(engine, id)
       return { id, ip }
     },
+    async podInNetworkOf(container: string, name: string, script: string): Promise<void> {
+      const id = await docker.createContainer(`nettest-${uid}-${name}`, {
+        Image: image,
+        Entrypoint: ['sh', '-c', script],
+        Labels: labels,
+        HostConfig: { NetworkMode: `container:${container}` },
+      })
+      pods.push(id)
+      await docker.startContainer(id)
+      await listening(engine, id)
+    },
     /** What the server at this address says to a pod. */
     async ask(from: string, address: string, port: number): Promise<string> {
       const { stdout, stderr } = await engine.exec(from, ['nc', '-w', '2', address, String(port)], '')
@@ -130,6 +114,6 @@ async function setUpReplyPath(engine: DockerNetworkEngine, id: string, network: 
 
 /** Until the script's server is there. */
 async function listening(engine: DockerNetworkEngine, id: string): Promise<void> {
-  const wait = 'until netstat -tln | grep -q ":8080 "; do usleep 20000; done'
+  const wait = 'until netstat -tln | grep -q ":[89]0[80]0 "; do usleep 20000; done'
   await engine.exec(id, ['timeout', '10', 'sh', '-c', wait])
 }

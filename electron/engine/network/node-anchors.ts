@@ -50,7 +50,7 @@ export class NodeAnchors {
   /** To be called again after each start of the gateway. */
   async yieldAddresses(): Promise<void> {
     if (this.#anchored.size === 0) return
-    const routes = [...this.#anchored].map((address) => `ip route replace throw ${address}/32 table local`)
+    const routes = [...this.#anchored].map((address) => `ip route replace ${address}/32 dev eth0 table local`)
     const { exitCode, stderr } = await this.#deps.gateway.exec(['sh', '-c', routes.join(' && ')])
     if (exitCode !== 0) this.#deps.logger.warn({ stderr }, 'the gateway keeps the addresses of node anchors')
   }

@@ -58,7 +58,6 @@ export class ServiceListeners implements Disposable {
         },
       }),
     )
-    for (const service of deps.services.list()) void this.#reconcile(service)
   }
 
   /** The entry of the service table as the informers have it now: no older than what the gateway serves. */

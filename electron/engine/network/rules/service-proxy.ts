@@ -10,6 +10,7 @@ import { buildServiceTable, type ServiceEntry } from './service-table.ts'
 /** The read side of a cache of one resource: an informer, or objects made by hand. */
 export interface ObjectSource<T extends KubeObject> {
   list(): readonly T[]
+  /** A handler that comes late is first told of everything that is there. */
   onChange(handler: {
     added(object: T): void
     updated(before: T, after: T): void
