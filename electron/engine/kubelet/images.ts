@@ -1,6 +1,7 @@
 import type { PodContainer } from './pod-containers.ts'
 import type { PodDeps, PodTurn } from './pod-context.ts'
 import { RuntimeError } from './pod-runtime.ts'
+import { pullCredentials } from './pull-credentials.ts'
 
 /** Why a container can't be started; the kubelet shows it as the container's waiting reason. */
 export class StartFailure extends Error {
@@ -41,7 +42,12 @@ export async function ensureImage(deps: PodDeps, turn: PodTurn, container: PodCo
   deps.record(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, name)
   const startedMs = deps.clock.monotonicMs()
   try {
-    const pulled = await deps.runtime.pullImage(image, [], turn.signal)
+    const { logins, missing } = await pullCredentials(deps.sources, pod, image)
+    if (missing.length > 0) {
+      const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+      deps.record(pod, 'Warning', 'FailedToRetrieveImagePullSecret', message)
+    }
+    const pulled = await deps.runtime.pullImage(image, logins, turn.signal)
     const took = `${((deps.clock.monotonicMs() - startedMs) / 1000).toFixed(3).replace(/\.?0+$/, '')}s`
     const message = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${pulled.sizeBytes} bytes.`
     deps.record(pod, 'Normal', 'Pulled', message, name)

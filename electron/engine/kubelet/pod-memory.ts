@@ -1,7 +1,7 @@
 import type { Pod, PodStatus } from '../../../shared/api/types/core-v1.ts'
 import { BackOff, CRASH_BACK_OFF, goDuration, SETUP_BACK_OFF } from './back-off.ts'
 import type { Hold, ProbeOutcome } from './plan/plan-pod.ts'
-import { containersNamed, hasEnded, newestContainer, podContainers } from './pod-containers.ts'
+import { containersNamed, hasEnded, isRunning, newestContainer, podContainers } from './pod-containers.ts'
 import { podLabel } from './pod-names.ts'
 import type { ObservedPod } from './pod-runtime.ts'
 import { containerId, type WaitingReason } from './status/container-status.ts'
@@ -26,12 +26,15 @@ export class PodMemory {
   readonly #ends = new Map<string, number>()
   /** By container name. */
   readonly #pullFailures = new Map<string, { readonly image: string; readonly atMs: number; readonly text: string }>()
+  #adopted: ReadonlySet<string> | undefined
+  readonly #announced = new Map<string, string>()
   /** Set when the kubelet itself fails the pod. */
   failure: { readonly reason: string; readonly message: string } | undefined
   status: PodStatus | undefined
 
-  endSeenAt(id: string): number | undefined {
-    return this.#ends.get(id)
+  /** Whether a container ran already when this process first looked. */
+  isAdopted(id: string): boolean {
+    return this.#adopted?.has(id) ?? false
   }
 
   notePullFailure(name: string, image: string, failure: { reason: string; message: string }, nowMs: number): void {
@@ -52,6 +55,7 @@ export class PodMemory {
 
   /** Takes in a new observation: ends, adopted containers, and who has to wait how long. */
   learn(pod: Pod, observed: ObservedPod | undefined, nowMs: number): void {
+    this.#adopted ??= new Set(observed?.containers.filter(isRunning).map(({ id }) => id))
     for (const container of observed?.containers ?? []) {
       if (hasEnded(container) && !this.#ends.has(container.id)) this.#ends.set(container.id, nowMs)
       if (!this.probes.has(container.id)) this.probes.set(container.id, adoptedOutcome(pod, containerId(container)))
@@ -86,6 +90,14 @@ export class PodMemory {
     const untilMs = endedMs === undefined ? undefined : this.crashes.heldUntil(name, endedMs, nowMs)
     if (untilMs === undefined) return undefined
     return { untilMs, reason: 'CrashLoopBackOff' }
+  }
+
+  /** Whether a hold is new, and not only another look at the same one. */
+  announce(name: string, { reason, untilMs }: Hold): boolean {
+    const key = `${reason} ${untilMs}`
+    if (this.#announced.get(name) === key) return false
+    this.#announced.set(name, key)
+    return true
   }
 
   /** Shows a held container as crash looping. */

@@ -9,9 +9,10 @@ import { Executor } from './execute.ts'
 import { LostContainers } from './lost-containers.ts'
 import type { Action } from './plan/action.ts'
 import { type DesiredPod, planPod } from './plan/plan-pod.ts'
-import { isRunning, podSpec } from './pod-containers.ts'
+import { findContainer, isRunning, podSpec } from './pod-containers.ts'
 import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
 import { PodMemory } from './pod-memory.ts'
+import { podLabel } from './pod-names.ts'
 import { PodReporter } from './pod-reporter.ts'
 import { type ObservedPod, RuntimeError } from './pod-runtime.ts'
 import { PodProbes } from './probes/pod-probes.ts'
@@ -59,7 +60,7 @@ export class PodWorker implements Disposable {
     this.#pod = pod
     this.#onGone = onGone
     this.#volumes = new VolumeKeeper(deps)
-    this.#probes = new PodProbes(deps, this.#memory.probes, () => this.wake())
+    this.#probes = new PodProbes(deps, this.#memory, () => this.wake())
     const latest = () => (this.#deleted ? undefined : this.#pod)
     this.#reporter = new PodReporter(deps, this.#memory, latest, () => this.#wakeAfter(ENGINE_RETRY_MS))
   }
@@ -228,14 +229,20 @@ export class PodWorker implements Disposable {
     this.#deps.record(this.#pod, type, failure.reason, failure.message.replace(/^Pod was rejected: /, ''))
   }
 
+  /** Tells of each back-off once, when it begins. */
   #showHolds(nowMs: number): void {
+    const pod = this.#pod
     for (const [name, hold] of this.#memory.holds) {
-      if (hold.untilMs <= nowMs || hold.reason !== 'CrashLoopBackOff') continue
-      if (this.#memory.waiting.get(name)?.reason === 'CrashLoopBackOff') continue
-      this.#memory.showCrashLoop(this.#pod, name)
-      const { metadata } = this.#pod
-      const message = `Back-off restarting failed container ${name} in pod ${metadata.name}_${metadata.namespace}(${metadata.uid})`
-      this.#deps.record(this.#pod, 'Warning', 'BackOff', message, name)
+      if (hold.untilMs <= nowMs || !this.#memory.announce(name, hold)) continue
+      if (hold.reason === 'CrashLoopBackOff') {
+        this.#memory.showCrashLoop(pod, name)
+        const message = `Back-off restarting failed container ${name} in pod ${podLabel(pod)}`
+        this.#deps.record(pod, 'Warning', 'BackOff', message, name)
+      } else if (hold.reason === 'ImagePullBackOff') {
+        const image = findContainer(pod, name)?.spec.image ?? ''
+        this.#deps.record(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, name)
+        this.#deps.record(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff', name)
+      }
     }
   }
 

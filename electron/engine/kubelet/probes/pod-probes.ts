@@ -4,24 +4,22 @@ import type { Disposable } from '../../../../shared/lang/disposable.ts'
 import type { ProbeOutcome } from '../plan/plan-pod.ts'
 import { newestContainer, type PodContainer, podContainers } from '../pod-containers.ts'
 import { fileInputs, type PodDeps } from '../pod-context.ts'
+import type { PodMemory } from '../pod-memory.ts'
 import type { ObservedContainer, ObservedPod } from '../pod-runtime.ts'
 import { ProbeLoop, type ProbeType } from './probe-loop.ts'
 import type { ProbeResult } from './probe-target.ts'
 import { runProbe } from './run-probe.ts'
 
-/** A container that ran for longer than this when it is first seen was adopted. */
-const ADOPTED_AFTER_MS = 10_000
-
-/** The probes of one pod: a loop for each probe of each running container; its verdicts go to `outcomes`. */
+/** The probes of one pod: a loop for each probe of each running container; its verdicts go to the pod's memory. */
 export class PodProbes implements Disposable {
   readonly #deps: PodDeps
-  readonly #outcomes: Map<string, ProbeOutcome>
+  readonly #memory: PodMemory
   readonly #onVerdict: () => void
   readonly #loops = new Map<string, ProbeLoop>()
 
-  constructor(deps: PodDeps, outcomes: Map<string, ProbeOutcome>, onVerdict: () => void) {
+  constructor(deps: PodDeps, memory: PodMemory, onVerdict: () => void) {
     this.#deps = deps
-    this.#outcomes = outcomes
+    this.#memory = memory
     this.#onVerdict = onVerdict
   }
 
@@ -31,7 +29,7 @@ export class PodProbes implements Disposable {
     for (const container of podContainers(pod)) {
       const running = newestContainer(observed, container.spec.name)
       if (running?.state !== 'running') continue
-      for (const type of activeProbes(container, this.#outcomes.get(running.id), ending)) {
+      for (const type of activeProbes(container, this.#memory.probes.get(running.id), ending)) {
         const key = `${running.id}/${type}`
         wanted.add(key)
         if (!this.#loops.has(key)) this.#loops.set(key, this.#loop(pod, container, running, type))
@@ -62,7 +60,7 @@ export class PodProbes implements Disposable {
       run: () => runProbe(this.#deps, probe, target),
       saw: (result) => this.#saw(pod, container.spec.name, type, result),
       decided: (passed) => {
-        this.#outcomes.set(running.id, { ...this.#outcomes.get(running.id), [type]: passed })
+        this.#memory.probes.set(running.id, { ...this.#memory.probes.get(running.id), [type]: passed })
         this.#onVerdict()
       },
     })
@@ -72,7 +70,7 @@ export class PodProbes implements Disposable {
   #firstMs(probe: Probe, running: ObservedContainer): number {
     const { clock, random } = this.#deps
     const ageMs = clock.now() - (parseTimestamp(running.startedAt) ?? clock.now())
-    const spreadMs = ageMs > ADOPTED_AFTER_MS ? random() * (probe.periodSeconds || 10) * 1000 : 0
+    const spreadMs = this.#memory.isAdopted(running.id) ? random() * (probe.periodSeconds || 10) * 1000 : 0
     return Math.max(spreadMs, (probe.initialDelaySeconds ?? 0) * 1000 - ageMs)
   }
 
