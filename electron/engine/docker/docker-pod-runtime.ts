@@ -38,6 +38,8 @@ export interface DockerPodRuntimeDeps {
   readonly logger: Logger
   /** The engine's processors: twice as many starts run at once. */
   readonly cores: number
+  /** From probeEngine. */
+  readonly negativeOomScores?: boolean
   /** The sandbox image's name, once the engine has it (ensureSandboxImage). */
   sandboxImage(): Promise<string>
   /** The id of the container that holds a node's own network, for hostNetwork pods. */

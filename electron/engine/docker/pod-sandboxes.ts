@@ -17,6 +17,8 @@ export interface SandboxDeps {
   sandboxImage(): Promise<string>
   /** The container that holds a node's own network, for hostNetwork pods. */
   nodeAnchor?(node: string): Promise<string>
+  /** Known from the probe; else found out by the first sandbox. */
+  readonly negativeOomScores?: boolean | undefined
   /** Commands that a sandbox with this address runs at start. */
   networkSetup?(podIP: string): readonly SandboxCommand[]
 }
@@ -24,10 +26,11 @@ export interface SandboxDeps {
 /** Creates, starts and fills sandboxes. */
 export class PodSandboxes {
   readonly #deps: SandboxDeps
-  #oomScoreAdj = sandboxOomScoreAdj
+  #oomScoreAdj: number
 
   constructor(deps: SandboxDeps) {
     this.#deps = deps
+    this.#oomScoreAdj = deps.negativeOomScores === false ? 0 : sandboxOomScoreAdj
   }
 
   async run(spec: SandboxSpec): Promise<string> {

@@ -26,10 +26,11 @@ const netfilterProtocol = 12
  */
 export function replyPathCommands(path: ReplyPath): SandboxCommand[] {
   const routes = Buffer.concat([policyRule(path.mark), defaultRoute(path)])
-  return [
-    ['netlink', routeProtocol, routes.toString('base64')],
-    ['netlink', netfilterProtocol, nfTablesBatch(tableRequests(path)).toString('base64')],
-  ]
+  return [['netlink', routeProtocol, routes.toString('base64')], replyPathRules(path)]
+}
+
+export function replyPathRules(path: Pick<ReplyPath, 'gatewayMac' | 'mark'>): SandboxCommand {
+  return ['netlink', netfilterProtocol, nfTablesBatch(tableRequests(path)).toString('base64')]
 }
 
 const newRule = 32
@@ -57,7 +58,7 @@ const preroutingHook = 0
 const outputHook = 3
 const manglePriority = -150
 
-function tableRequests({ gatewayMac, mark }: ReplyPath): NfTablesRequest[] {
+function tableRequests({ gatewayMac, mark }: Pick<ReplyPath, 'gatewayMac' | 'mark'>): NfTablesRequest[] {
   const mac = Buffer.from(gatewayMac.replaceAll(':', ''), 'hex')
   return [
     { type: 0, attributes: [[1, text(table)]] },

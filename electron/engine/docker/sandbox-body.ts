@@ -100,7 +100,9 @@ function setupCommands(spec: SandboxSpec, setup: readonly SandboxCommand[]): San
     return ['write', path, '0644', 0, 0, Buffer.from(text).toString('base64')]
   }
   // A pod on its node's network shares the files of the node's anchor.
-  const files = spec.hostNetwork ? [] : [file('/etc/hosts', spec.hosts), file('/etc/resolv.conf', spec.resolvConf)]
+  const files = spec.hostNetwork ? [] : [file('/etc/hosts', spec.hosts)]
+  // Empty: the engine's own stays.
+  if (!spec.hostNetwork && spec.resolvConf !== '') files.push(file('/etc/resolv.conf', spec.resolvConf))
   return [...files, ...rootCommands(spec.volumes), ...setup]
 }
 
