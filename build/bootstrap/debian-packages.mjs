@@ -13,6 +13,7 @@ const forElectron = [
   'dbus',
   'dbus-x11',
   'python3',
+  'python3-pip',
   'python3-dbus',
   'python3-gi',
 ]

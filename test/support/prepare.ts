@@ -1,10 +1,12 @@
 // What the suites need and is slow to make, made side by side and kept by content hash outside the checkout.
 import { ensureShopImages } from '../../build/demo/shop-images.ts'
 import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
+import { findElectronRuntime } from './electron-runtime.ts'
 import { findKubectl, kubectlVersions } from './kubectl.ts'
 
 const preparations: [what: string, prepare: () => Promise<unknown>][] = [
   ['images', () => ensureShopImages().then(() => ensureImages(['busybox:1.37']))],
+  ['Electron', findElectronRuntime],
   ['kubectl', () => inTurn(kubectlVersions, findKubectl)],
 ]
 
