@@ -6,6 +6,7 @@ import type { User } from './auth/authorizer.ts'
 import { createRbacAuthorizer } from './auth/rbac.ts'
 import { createRegistry } from './registry/registry.ts'
 import type { Randomness, ServerContext } from './registry/server-context.ts'
+import { createServiceAllocator } from './registry/service-allocation.ts'
 import { parseServiceRange } from './registry/service-range.ts'
 
 export interface ApiServerDeps {
@@ -38,6 +39,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const context: ServerContext = {
     ...base,
     admission: createAdmissionChain(admissionPlugins(base)),
+    services: createServiceAllocator(deps.store, serviceRange),
     authorizer: createRbacAuthorizer(deps.store),
     tokenUser: (token) => deps.tokenUser?.(token) ?? Promise.resolve(undefined),
     issuerDocument: () => ({}),

@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { newAlreadyExists, newBadRequest, newGenerateNameConflict, newInvalid } from '../machinery/api-errors.ts'
 import { trackWrite } from './field-tracking.ts'
+import { startGeneration } from './generation.ts'
 import { validateNewMeta } from './object-meta.ts'
 import { resetOnCreate } from './reset-fields.ts'
 import type { Call, ServerContext } from './server-context.ts'
 import { timestamp } from './server-context.ts'
+import { isService } from './service-allocation.ts'
 import { strategyContext } from './strategy-context.ts'
 
 /** rest.maxNameGenerationCreateAttempts of Kubernetes. */
@@ -35,20 +37,25 @@ async function createNamed(context: ServerContext, call: Call, object: KubeObjec
   const namespace = object.metadata.namespace ?? ''
   const name = object.metadata.name ?? ''
   const key = { resource: call.resource.storageKey, namespace, name }
-  const prepared = prepareNew(context, call, object)
   const { store } = context
+  let answer = object
   const existing = (current: { object: KubeObject } | undefined) => {
     if (current) throw newAlreadyExists(call.resource, name)
   }
   if (call.dryRun) {
+    const prepared = prepareNew(context, call, object)
     existing(store.get(key))
+    if (isService(prepared)) context.services.allocate(prepared, undefined)()
     return prepared
   }
   const stored = await store.write(key, (current) => {
+    // Kubernetes validates before it looks whether the name is taken.
+    answer = prepareNew(context, call, object)
     existing(current)
-    return { put: prepared }
+    if (isService(answer)) context.services.allocate(answer, undefined)
+    return { put: answer }
   })
-  return stored?.object ?? prepared
+  return stored?.object ?? answer
 }
 
 /** The steps between decoding and storing; also what a PUT to a missing name runs where that creates. */
@@ -66,6 +73,7 @@ export function prepareNew(context: ServerContext, call: Call, object: KubeObjec
   context.admission.mutate(request)
   strategy.defaults?.(object)
   resetOnCreate(call.resource.storage, object)
+  startGeneration(call.resource.storage, object)
   strategy.prepareCreate?.(object, strategyInput)
   strategy.defaults?.(object)
   const errors = [

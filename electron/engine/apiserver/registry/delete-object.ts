@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import type { Change, StoredObject } from '../../store/object-store.ts'
 import { newConflict, newNotFound } from '../machinery/api-errors.ts'
 import { cloneJson } from './json-value.ts'
@@ -64,7 +65,7 @@ function markDeleted(context: ServerContext, call: Call, current: KubeObject, re
   const requested = request.gracePeriodSeconds === undefined ? undefined : Math.max(0, request.gracePeriodSeconds)
   const graceSeconds = strategy.gracePeriodSeconds?.(current, requested) ?? 0
   const { deletionTimestamp, deletionGracePeriodSeconds } = current.metadata
-  const held = finalizers.length > 0
+  const held = finalizers.length > 0 || holdsNamespace(current)
   if (deletionTimestamp !== undefined) {
     const shorter = graceSeconds < (deletionGracePeriodSeconds ?? 0)
     if (!shorter && (held || (deletionGracePeriodSeconds ?? 0) > 0)) {
@@ -73,7 +74,7 @@ function markDeleted(context: ServerContext, call: Call, current: KubeObject, re
   }
   if (!held && graceSeconds === 0) return { object: withFinalizers(current, finalizers), removed: true }
   const object = cloneJson(current)
-  if (held) object.metadata.finalizers = finalizers
+  if (finalizers.length > 0) object.metadata.finalizers = finalizers
   else delete object.metadata.finalizers
   if (deletionTimestamp === undefined && (object.metadata.generation ?? 0) > 0) {
     object.metadata.generation = (object.metadata.generation ?? 0) + 1
@@ -83,8 +84,15 @@ function markDeleted(context: ServerContext, call: Call, current: KubeObject, re
     deletionTimestamp,
     graceSeconds - (deletionGracePeriodSeconds ?? 0),
   )
-  object.metadata.deletionGracePeriodSeconds = graceSeconds
+  if (object.kind === 'Namespace')
+    (object as Namespace).status = { ...(object as Namespace).status, phase: 'Terminating' }
+  else object.metadata.deletionGracePeriodSeconds = graceSeconds
   return { object, removed: false }
+}
+
+/** A namespace is also held by the finalizers of its spec, until its contents are gone. */
+function holdsNamespace(object: KubeObject): boolean {
+  return object.kind === 'Namespace' && ((object as Namespace).spec?.finalizers?.length ?? 0) > 0
 }
 
 /** The deletion's end: now plus the grace period, or the former end moved by what the period shrank. */

@@ -11,10 +11,13 @@ function zeroStatus(resource: Resource): unknown {
   return resource.type === '' ? undefined : zeroObject(objectType(resource.type)).status
 }
 
+/** A node registers itself with its status. */
+const KEEP_STATUS: ReadonlySet<string> = new Set(['nodes'])
+
 /** What strategies reset in PrepareForCreate: by the facts' paths, mostly `status`. */
 export function resetOnCreate(resource: Resource, object: KubeObject): void {
   for (const path of resource.reset[''] ?? []) {
-    if (path !== 'status') continue
+    if (path !== 'status' || KEEP_STATUS.has(resource.storageKey)) continue
     const members = object as unknown as Members
     const zero = zeroStatus(resource)
     if (zero === undefined) delete members.status

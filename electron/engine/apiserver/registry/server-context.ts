@@ -4,6 +4,7 @@ import type { AdmissionChain } from '../admission/admission.ts'
 import type { Authorizer, User } from '../auth/authorizer.ts'
 import type { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
+import type { ServiceAllocator } from './service-allocation.ts'
 import type { ServiceRange } from './service-range.ts'
 
 /** The engine's source of chance: a plain function so that tests can fix it. */
@@ -21,6 +22,7 @@ export interface ServerContext {
   readonly random: Randomness
   readonly registry: Registry
   readonly serviceRange: ServiceRange
+  readonly services: ServiceAllocator
   readonly admission: AdmissionChain
   readonly authorizer: Authorizer
   /** The user of a bearer token; undefined when it is not good. */

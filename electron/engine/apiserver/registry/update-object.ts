@@ -1,12 +1,15 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import type { Change, StoredObject } from '../../store/object-store.ts'
 import { newBadRequest, newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts'
 import { NAMESPACE_MISMATCH, prepareNew } from './create-object.ts'
 import { trackWrite } from './field-tracking.ts'
+import { countGeneration } from './generation.ts'
 import { equalJson } from './json-value.ts'
 import { validateMetaUpdate } from './object-meta.ts'
 import { resetOnUpdate } from './reset-fields.ts'
 import type { Call, ServerContext } from './server-context.ts'
+import { isService } from './service-allocation.ts'
 import { strategyContext } from './strategy-context.ts'
 
 export interface UpdateResult {
@@ -69,7 +72,9 @@ function uidPrecondition(wanted: string, found: string): string {
 /** A deleted object whose last finalizer goes away is removed by this very write. */
 function endsDeletion(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata
-  return deletionTimestamp !== undefined && !finalizers?.length && !deletionGracePeriodSeconds
+  const specFinalizers = object.kind === 'Namespace' ? (object as Namespace).spec?.finalizers : undefined
+  const held = finalizers?.length || specFinalizers?.length
+  return deletionTimestamp !== undefined && !held && !deletionGracePeriodSeconds
 }
 
 function prepareUpdate(
@@ -90,6 +95,7 @@ function prepareUpdate(
   resetOnUpdate(resource, object, old, call.subresource)
   strategy.prepareUpdate?.(object, old, input, call.subresource)
   strategy.defaults?.(object)
+  countGeneration(resource, object, old, call.subresource)
   const errors = [
     ...validateMetaUpdate(resource, object, old),
     ...(strategy.validateUpdate?.(object, old, input, call.subresource) ?? []),
@@ -97,6 +103,10 @@ function prepareUpdate(
   if (errors.length > 0) throw newInvalid(resource, call.name, errors)
   call.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   context.admission.validate(request)
+  if (isService(object) && isService(old)) {
+    const giveBack = context.services.allocate(object, old)
+    if (call.dryRun) giveBack()
+  }
   return track(context, call, object, old)
 }
 

@@ -1,0 +1,78 @@
+import type {
+  Event,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Secret,
+} from '../../../../shared/api/types/core-v1.ts'
+import type { KindStrategy } from './strategy.ts'
+
+export const secretStrategy: KindStrategy<Secret> = {
+  defaults(secret) {
+    secret.type ||= 'Opaque'
+  },
+  // stringData is written only: it goes into data.
+  prepareCreate: foldStringData,
+  prepareUpdate(secret, old) {
+    foldStringData(secret)
+    secret.type ||= old.type as string
+  },
+  selectableFields: ({ type }) => ({ type: type ?? '' }),
+}
+
+function foldStringData(secret: Secret): void {
+  if (!secret.stringData) return
+  secret.data ??= {}
+  for (const [key, text] of Object.entries(secret.stringData)) secret.data[key] = Buffer.from(text).toString('base64')
+  delete secret.stringData
+}
+
+export const nodeStrategy: KindStrategy<Node> = {
+  selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
+}
+
+export const persistentVolumeStrategy: KindStrategy<PersistentVolume> = {
+  defaults({ spec, ...volume }) {
+    if (spec) {
+      spec.persistentVolumeReclaimPolicy ||= 'Retain'
+      spec.volumeMode ??= 'Filesystem'
+      if (spec.hostPath) spec.hostPath.type ??= ''
+    }
+    if (volume.status) volume.status.phase ||= 'Pending'
+  },
+  prepareCreate(volume, context) {
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: context.now }
+  },
+  prepareUpdate(volume, old, context, subresource) {
+    if (subresource !== 'status' || !volume.status) return
+    if (volume.status.phase !== old.status?.phase) volume.status.lastPhaseTransitionTime = context.now
+  },
+}
+
+export const persistentVolumeClaimStrategy: KindStrategy<PersistentVolumeClaim> = {
+  defaults(claim) {
+    if (claim.spec) claim.spec.volumeMode ??= 'Filesystem'
+    if (claim.status) claim.status.phase ||= 'Pending'
+  },
+  prepareCreate(claim) {
+    claim.status = { phase: 'Pending' }
+    if (claim.spec?.dataSource && !claim.spec.dataSourceRef) claim.spec.dataSourceRef = { ...claim.spec.dataSource }
+  },
+}
+
+export const eventStrategy: KindStrategy<Event> = {
+  createOnUpdate: true,
+  selectableFields(event) {
+    const { involvedObject, source } = event
+    const fields: Record<string, string> = {
+      reason: event.reason ?? '',
+      reportingComponent: event.reportingComponent ?? '',
+      source: source?.component || event.reportingComponent || '',
+      type: event.type ?? '',
+    }
+    for (const name of ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const) {
+      fields[`involvedObject.${name}`] = involvedObject?.[name] ?? ''
+    }
+    return fields
+  },
+}

@@ -1,0 +1,155 @@
+import type {
+  Container,
+  EphemeralContainer,
+  HTTPGetAction,
+  PodSpec,
+  Probe,
+  Volume,
+} from '../../../../shared/api/types/core-v1.ts'
+
+/** SetDefaults_PodSpec and all below it: for Pods and for the templates of every workload. */
+export function defaultPodSpec(spec: PodSpec): void {
+  spec.dnsPolicy ||= 'ClusterFirst'
+  spec.restartPolicy ||= 'Always'
+  spec.terminationGracePeriodSeconds ??= 30
+  spec.securityContext ??= {}
+  spec.schedulerName ||= 'default-scheduler'
+  if (spec.hostNetwork) defaultHostPorts(spec)
+  for (const container of spec.initContainers ?? []) defaultContainer(container)
+  for (const container of spec.containers ?? []) defaultContainer(container)
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
+  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+  for (const constraint of spec.topologySpreadConstraints ?? []) {
+    constraint.nodeAffinityPolicy ??= 'Honor'
+    constraint.nodeTaintsPolicy ??= 'Ignore'
+  }
+  // The old spelling is kept in step with the new one.
+  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName
+  else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount
+}
+
+function defaultHostPorts(spec: PodSpec): void {
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+    for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
+  }
+}
+
+function defaultContainer(container: Container | EphemeralContainer): void {
+  const { image } = container
+  if (!container.imagePullPolicy) container.imagePullPolicy = isLatest(image ?? '') ? 'Always' : 'IfNotPresent'
+  container.terminationMessagePath ||= '/dev/termination-log'
+  container.terminationMessagePolicy ||= 'File'
+  for (const port of container.ports ?? []) port.protocol ||= 'TCP'
+  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {
+    if (probe) defaultProbe(probe)
+  }
+  for (const handler of [container.lifecycle?.postStart, container.lifecycle?.preStop]) {
+    if (handler?.httpGet) defaultHttpGet(handler.httpGet)
+  }
+  for (const env of container.env ?? []) {
+    if (env.valueFrom?.fieldRef) env.valueFrom.fieldRef.apiVersion ||= 'v1'
+    if (env.valueFrom?.fileKeyRef) env.valueFrom.fileKeyRef.optional ??= false
+  }
+  defaultRequests(container)
+}
+
+/** Requests that are not set are the limits. */
+function defaultRequests(container: Container | EphemeralContainer): void {
+  const limits = container.resources?.limits
+  if (!limits || !container.resources) return
+  container.resources.requests = { ...limits, ...container.resources.requests }
+}
+
+/** No tag, or "latest": pulled every time. */
+function isLatest(image: string): boolean {
+  if (image.includes('@')) return false
+  const name = image.slice(image.lastIndexOf('/') + 1)
+  const colon = name.indexOf(':')
+  return colon < 0 || name.slice(colon + 1) === 'latest'
+}
+
+function defaultProbe(probe: Probe): void {
+  probe.timeoutSeconds ||= 1
+  probe.periodSeconds ||= 10
+  probe.successThreshold ||= 1
+  probe.failureThreshold ||= 3
+  if (probe.httpGet) defaultHttpGet(probe.httpGet)
+  if (probe.grpc) probe.grpc.service ??= ''
+}
+
+function defaultHttpGet(action: HTTPGetAction): void {
+  action.path ||= '/'
+  action.scheme ||= 'HTTP'
+}
+
+const VOLUME_SOURCES: readonly (keyof Volume)[] = [
+  'hostPath',
+  'emptyDir',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'gitRepo',
+  'secret',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'persistentVolumeClaim',
+  'rbd',
+  'flexVolume',
+  'cinder',
+  'cephfs',
+  'flocker',
+  'downwardAPI',
+  'fc',
+  'azureFile',
+  'configMap',
+  'vsphereVolume',
+  'quobyte',
+  'azureDisk',
+  'photonPersistentDisk',
+  'projected',
+  'portworxVolume',
+  'scaleIO',
+  'storageos',
+  'csi',
+  'ephemeral',
+  'image',
+]
+
+const MODE = 0o644
+
+function defaultVolume(volume: Volume): void {
+  if (VOLUME_SOURCES.every((source) => volume[source] === undefined)) volume.emptyDir = {}
+  if (volume.hostPath) volume.hostPath.type ??= ''
+  if (volume.secret) volume.secret.defaultMode ??= MODE
+  if (volume.configMap) volume.configMap.defaultMode ??= MODE
+  if (volume.downwardAPI) {
+    volume.downwardAPI.defaultMode ??= MODE
+    for (const item of volume.downwardAPI.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1'
+  }
+  if (volume.projected) {
+    volume.projected.defaultMode ??= MODE
+    for (const source of volume.projected.sources ?? []) {
+      if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600
+      for (const item of source.downwardAPI?.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1'
+    }
+  }
+  if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default'
+  if (volume.rbd) {
+    volume.rbd.pool ||= 'rbd'
+    volume.rbd.user ||= 'admin'
+    volume.rbd.keyring ||= '/etc/ceph/keyring'
+  }
+  if (volume.azureDisk) {
+    volume.azureDisk.cachingMode ??= 'ReadWrite'
+    volume.azureDisk.kind ??= 'Shared'
+    volume.azureDisk.fsType ??= 'ext4'
+    volume.azureDisk.readOnly ??= false
+  }
+  if (volume.scaleIO) {
+    volume.scaleIO.storageMode ||= 'ThinProvisioned'
+    volume.scaleIO.fsType ||= 'xfs'
+  }
+  const template = volume.ephemeral?.volumeClaimTemplate?.spec
+  if (template) template.volumeMode ??= 'Filesystem'
+  if (volume.image) volume.image.pullPolicy ||= isLatest(volume.image.reference ?? '') ? 'Always' : 'IfNotPresent'
+}
