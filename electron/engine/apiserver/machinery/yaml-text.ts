@@ -34,12 +34,18 @@ export function parseYaml(text: string): ParsedYaml {
       ),
   })
   const first = 'empty' in documents ? undefined : documents[0]
+  if (first?.contents === undefined || first.contents === null) refuseTab(text)
   const error = first?.errors[0]
   if (error !== undefined) throw new YamlSyntaxError(wording(error))
   const duplicates: string[] = []
   if (first?.contents) collectDuplicates(first.contents as Node, lines, duplicates)
   const duplicateError = duplicates.length === 0 ? undefined : `yaml: unmarshal errors:\n${duplicates.join('\n')}`
   return { value: toJson(first?.toJS({ mapAsMap: true }) ?? null), duplicateError }
+}
+
+/** A tab may not start anything, not even nothing. */
+function refuseTab(text: string): void {
+  if (/^ *\t/m.test(text)) throw new YamlSyntaxError('yaml: found character that cannot start any token')
 }
 
 function wording(error: YAMLParseError): string {
@@ -77,7 +83,9 @@ function collectDuplicates(node: Node, lines: LineCounter, found: string[]): voi
 function toJson(value: unknown): unknown {
   if (value instanceof Map) {
     const object: JsonObject = {}
-    for (const [key, item] of value) object[String(key)] = toJson(item)
+    // Go writes maps with sorted keys, so the first of several errors is the first in that order
+    for (const [key, item] of [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)))
+      object[String(key)] = toJson(item)
     return object
   }
   if (Array.isArray(value)) return value.map(toJson)
