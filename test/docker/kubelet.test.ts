@@ -6,7 +6,7 @@ import { createApiServer } from '../../electron/engine/apiserver/api-server.ts'
 import { createClient } from '../../electron/engine/client/in-process-client.ts'
 import { createInformers } from '../../electron/engine/controller/informers.ts'
 import { type Kubelet, startKubelet } from '../../electron/engine/kubelet/kubelet.ts'
-import { describePod, nodeConfig } from '../../electron/engine/kubelet/testing/kubelet-fixture.ts'
+import { createNamespaces, describePod, nodeConfig } from '../../electron/engine/kubelet/testing/kubelet-fixture.ts'
 import { memoryStore } from '../../electron/engine/store/memory-store.ts'
 import { SystemClock } from '../../electron/engine/system-clock.ts'
 import { resources } from '../../shared/api/resources.ts'
@@ -57,6 +57,7 @@ async function startOne(): Promise<Kubelet> {
 
 beforeAll(async () => {
   bench = await startRuntimeBench()
+  await createNamespaces(client)
   kubelet = await startOne()
 })
 
@@ -67,7 +68,7 @@ afterAll(async () => {
 })
 
 async function create(name: string, spec: PodSpec): Promise<void> {
-  const body = { nodeName: 'node-1', restartPolicy: 'Always', terminationGracePeriodSeconds: 5, ...spec }
+  const body = { nodeName: 'node-1', automountServiceAccountToken: false, terminationGracePeriodSeconds: 5, ...spec }
   const metadata = { name, namespace: 'default', labels: { app: name } }
   await pods.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: body })
 }

@@ -5,6 +5,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Container } from '../../../shared/api/types/core-v1.ts'
 import { describePod, KubeletFixture, settle } from './testing/kubelet-fixture.ts'
 
+/** Shorter than a probe's timeout, so that answers come before it. */
+const QUARTER_MS = 250
+
 let fixture: KubeletFixture
 const servers: NetServer[] = []
 afterEach(() => {
@@ -112,12 +115,12 @@ describe('liveness and startup', () => {
     await cluster(0, { 'app:1': { local: true, exec } })
     const livenessProbe = { exec: { command: ['check'] }, periodSeconds: 2, failureThreshold: 2 }
     await fixture.run('web', app({ livenessProbe }))
-    await fixture.advance(4000)
+    await fixture.advance(4000, QUARTER_MS)
     expect(describePod(await fixture.pod('web'))).toBe('Running, app=running ready')
     commands.code = 1
-    await fixture.advance(4000)
+    await fixture.advance(4000, QUARTER_MS)
     commands.code = 0
-    await fixture.advance(1000)
+    await fixture.advance(1000, QUARTER_MS)
     expect(describePod(await fixture.pod('web'))).toBe('Running, app=running ready x1')
     const events = await fixture.events('web')
     expect(events).toContain('Warning Unhealthy: Liveness probe failed: checked (x2)')
@@ -129,11 +132,11 @@ describe('liveness and startup', () => {
     await cluster(0, { 'app:1': { local: true, exec } })
     const probe = { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 5 }
     await fixture.run('web', app({ startupProbe: probe, readinessProbe: probe }))
-    await fixture.advance(2000)
+    await fixture.advance(2000, QUARTER_MS)
     expect((await fixture.pod('web')).status?.containerStatuses?.[0]?.started).toBe(false)
     expect((await unhealthy()).every((event) => event.includes('Startup probe failed'))).toBe(true)
     commands.code = 0
-    await fixture.advance(2000)
+    await fixture.advance(2000, QUARTER_MS)
     expect(describePod(await fixture.pod('web'))).toBe('Running, app=running ready')
   })
 
@@ -144,7 +147,7 @@ describe('liveness and startup', () => {
       'web',
       app({ startupProbe: { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 3 } }),
     )
-    await fixture.advance(4000)
+    await fixture.advance(4000, QUARTER_MS)
     expect((await fixture.pod('web')).status?.containerStatuses?.[0]?.restartCount).toBe(1)
     expect(await fixture.events('web')).toContain(
       'Normal Killing: Container app failed startup probe, will be restarted',

@@ -38,7 +38,7 @@ export function containerStatus(
   const { spec } = container
   const [last, earlier] = containersNamed(facts.observed, spec.name)
   const failure = facts.waiting.get(spec.name)
-  const state = stateOf(facts, container, last, failure)
+  const state = stateOf(facts, last, failure)
   const lastState = lastStateOf(facts, { last, earlier, state, before })
   const started = startedOf(facts, container, last)
   const resources = container.type === 'ephemeral' ? undefined : spec.resources
@@ -65,7 +65,6 @@ function mountStatus(mount: { name: string; mountPath: string; readOnly?: boolea
 
 function stateOf(
   facts: StatusFacts,
-  container: PodContainer,
   last: ObservedContainer | undefined,
   failure: WaitingReason | undefined,
 ): ContainerState {
@@ -74,7 +73,7 @@ function stateOf(
   }
   if (failure) return { waiting: { reason: failure.reason, ...(failure.message ? { message: failure.message } : {}) } }
   if (last && hasEnded(last)) return { terminated: terminatedState(facts, last) }
-  const initializing = container.type === 'container' && (podSpec(facts.pod).initContainers?.length ?? 0) > 0
+  const initializing = (podSpec(facts.pod).initContainers?.length ?? 0) > 0
   return { waiting: { reason: initializing ? 'PodInitializing' : 'ContainerCreating' } }
 }
 

@@ -42,6 +42,7 @@ export class KubeletFixture {
 
   async start(): Promise<this> {
     const { client, clock, runtime } = this
+    if (!this.#informers) await createNamespaces(client)
     const logger = silentLogger
     this.#informers = createInformers({ client, clock, logger })
     this.#informers.start()
@@ -85,7 +86,7 @@ export class KubeletFixture {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace: 'default', generation: 1 },
-      spec: { nodeName: 'node-1', restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
+      spec: { nodeName: 'node-1', automountServiceAccountToken: false, ...spec },
     }
     await this.client.resource(resources.pods).create(pod)
     await settle()
@@ -123,6 +124,15 @@ export class KubeletFixture {
       await settle()
     }
   }
+}
+
+/** What the control plane makes for every cluster and pods need. */
+export async function createNamespaces(client: Client): Promise<void> {
+  for (const name of ['default', 'kube-node-lease']) {
+    await client.resource(resources.namespaces).create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  }
+  const metadata = { name: 'default', namespace: 'default' }
+  await client.resource(resources.serviceAccounts).create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata })
 }
 
 export function nodeConfig(name: string, over: Partial<NodeConfig> = {}): NodeConfig {
