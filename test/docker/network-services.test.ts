@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServiceProxy } from '../../electron/engine/network/rules/service-proxy.ts'
-import type { Service } from '../../shared/api/types/core-v1.ts'
+import type { Pod, Service } from '../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
 import { askFromLaptop, type NetworkBench, startNetworkBench, talker } from '../support/docker-network.ts'
 import { HandMadeObjects } from '../support/hand-made-objects.ts'
@@ -17,6 +17,7 @@ describe.each([
   let web: string
   const services = new HandMadeObjects<Service>()
   const endpointSlices = new HandMadeObjects<EndpointSlice>()
+  const podObjects = new HandMadeObjects<Pod>()
   const pods: { id: string; ip: string }[] = []
 
   beforeAll(async () => {
@@ -30,7 +31,7 @@ describe.each([
         pods.map(({ ip }) => ip),
       ),
     )
-    proxy = bench.network.serve({ services, endpointSlices })
+    proxy = bench.network.serve({ services, endpointSlices, pods: podObjects })
     await applied()
   })
   afterAll(() => bench?.close())
@@ -45,7 +46,28 @@ describe.each([
   const answers = async (ask: () => Promise<string>, count = 24) =>
     new Set((await Promise.all(Array.from({ length: count }, ask))).map((answer) => answer.split(' ')[0]))
 
-  test('the way into the cluster is the expected one', () => expect(bench.network.way).toBe(way))
+  test('internalTrafficPolicy Local keeps a pod to the backends of its node', async () => {
+    const local = bench.network.serviceCidr.replace('0/17', '22')
+    const [a, b] = pods.map(({ ip }) => ip) as [string, string]
+    for (const [name, ip] of [
+      ['n1', a],
+      ['n2', b],
+    ] as const)
+      podObjects.set(podOn(name, ip))
+    services.set(service('local', local, { internalTrafficPolicy: 'Local' }))
+    endpointSlices.set(
+      endpoints('local', [
+        { ip: a, node: 'n1' },
+        { ip: b, node: 'n2' },
+      ]),
+    )
+    await applied()
+    expect(await answers(() => bench.ask(pods[0]?.id ?? '', local, 80), 8)).toEqual(new Set(['a']))
+    expect(await answers(() => bench.ask(pods[1]?.id ?? '', local, 80), 8)).toEqual(new Set(['b']))
+  })
+
+  test('the way into the cluster and of serving are the expected ones', () =>
+    expect(`${bench.network.way} ${bench.network.serviceMode()}`).toBe(`${way} nftables`))
 
   test('the laptop reaches every backend through the Service address', async () => {
     expect(await answers(() => askFromLaptop(bench.network.dial, web, 80))).toEqual(new Set(['a', 'b']))
@@ -115,6 +137,39 @@ describe.each([
       else await bench.docker.removeContainer(bench.gatewayName)
       await restored
       expect(await answers(() => askFromLaptop(bench.network.dial, web, 80))).toEqual(new Set(['a', 'b']))
+    }
+  })
+})
+
+function podOn(nodeName: string, podIP: string): Pod {
+  const metadata = { name: podIP, namespace: 'default' }
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName, containers: [] }, status: { podIP } }
+}
+
+describe('Services by HAProxy', () => {
+  test('are reached from the laptop and pods, follow their endpoints, and come back with the gateway', async () => {
+    const bench = await startNetworkBench({ forceHaproxy: true })
+    try {
+      const web = bench.network.serviceCidr.replace('0/17', '20')
+      const services = new HandMadeObjects<Service>()
+      const endpointSlices = new HandMadeObjects<EndpointSlice>()
+      const pods = [await bench.pod('a', talker('a')), await bench.pod('b', talker('b'))]
+      services.set(service('web', web))
+      endpointSlices.set(endpoints('web', [pods[0]?.ip ?? '']))
+      const proxy = bench.network.serve({ services, endpointSlices })
+      const applied = () => new Promise((resolve) => proxy.onApplied(resolve))
+      await applied()
+      expect(bench.network.serviceMode()).toBe('haproxy')
+      expect(await askFromLaptop(bench.network.dial, web, 80)).toMatch(/^a from/)
+      endpointSlices.set(endpoints('web', [pods[1]?.ip ?? '']))
+      await applied()
+      expect(await bench.ask(pods[0]?.id ?? '', web, 80)).toMatch(/^b from/)
+      const restored = applied()
+      await bench.docker.killContainer(bench.gatewayName, 'SIGKILL')
+      await restored
+      expect(await askFromLaptop(bench.network.dial, web, 80)).toMatch(/^b from/)
+    } finally {
+      await bench.close()
     }
   })
 })

@@ -19,6 +19,9 @@ export interface AddressPlan {
   readonly gatewayMac: string
   readonly kubernetesServiceIP: string
   readonly dnsServiceIP: string
+  /** A second address of the gateway, of the nodes' range, and a Service address: for its test of itself. */
+  readonly probeIP: string
+  readonly probeServiceIP: string
   readonly firstPodIP: number
   readonly podIPs: number
 }
@@ -39,6 +42,8 @@ export function planAddresses(subnet: string): AddressPlan {
     gatewayMac: macOf(cidr, 2),
     kubernetesServiceIP: at(128, 1),
     dnsServiceIP: at(128, 10),
+    probeIP: at(127, 254),
+    probeServiceIP: at(255, 254),
     firstPodIP: cidr.base + 256,
     podIPs: 126 * 256,
   }

@@ -2,9 +2,10 @@
  * The cluster's network on the engine, and the laptop's ways into it.
  *  - Found again: everything that runs is adopted; the stored subnet is all that must be remembered.
  *  - Independent: Services keep working while Slipway is closed, since the gateway holds their rules.
+ *  - Self-tested: Services go through the kernel only after a connection through a Service address has answered.
  *  - Nothing listens beyond loopback and the cluster's own bridge.
  */
-import type { Service } from '../../../shared/api/types/core-v1.ts'
+import type { Pod, Service } from '../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../shared/api/types/discovery-v1.ts'
 import { type Clock, delay } from '../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
@@ -23,7 +24,8 @@ import { hostSubnets } from './host-subnets.ts'
 import { parseCidr } from './ipv4.ts'
 import type { NetworkEngine } from './network-engine.ts'
 import { NodeAnchors } from './node-anchors.ts'
-import { NftBackend } from './rules/nft-backend.ts'
+import { clientsByNode } from './rules/clients-by-node.ts'
+import { type ServiceMode, ServicePath } from './rules/service-path.ts'
 import { type ObjectSource, ServiceProxy } from './rules/service-proxy.ts'
 
 export interface ClusterNetworkDeps {
@@ -38,6 +40,8 @@ export interface ClusterNetworkDeps {
   readonly gatewayImage: string
   /** Use the relay even where direct dialling works: for tests. */
   readonly forceRelay?: boolean
+  /** Serve Services by HAProxy even where the kernel could: for tests. */
+  readonly forceHaproxy?: boolean
   /** The runtime sets `replyPath` up in every sandbox, so that pods see their clients' addresses. */
   readonly replyRouting?: boolean
 }
@@ -45,6 +49,8 @@ export interface ClusterNetworkDeps {
 export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
   readonly dial: DialCluster
   readonly way: 'direct' | 'relay'
+  /** How Services are served; undefined until the first table was applied. */
+  serviceMode(): ServiceMode | undefined
   /** Something for the cluster's status: the subnet overlaps a VPN's. */
   readonly warnings: readonly string[]
   /** Lets pods reach the API server that listens on this loopback port; resolves with where. */
@@ -57,6 +63,8 @@ export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
   serve(sources: {
     readonly services: ObjectSource<Service>
     readonly endpointSlices: ObjectSource<EndpointSlice>
+    /** For internalTrafficPolicy Local; without them it counts as Cluster. */
+    readonly pods?: ObjectSource<Pod>
   }): ServiceProxy
   /** Takes the network, gateway and volume off the engine: the end of the cluster. Disposes first. */
   remove(): Promise<void>
@@ -104,6 +112,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
   const relay = disposables.add(new Relay({ gateway, clock, logger }))
   const direct = !deps.forceRelay && (await probe(dialDirect, plan.gatewayIP, deps))
   const dial = direct ? dialDirect : relay.dial
+  let path: ServicePath | undefined
 
   return {
     ...plan,
@@ -134,17 +143,25 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     },
     nodeAnchor: (node) => anchors.ensure(node),
     adoptNodeAnchors: () => anchors.adopt(),
-    serve({ services, endpointSlices }) {
-      const backend = new NftBackend(gateway, plan, {
-        replyRouting: deps.replyRouting ?? false,
-        clientsByNode: () => new Map(),
+    serviceMode: () => path?.mode,
+    serve({ services, endpointSlices, pods }) {
+      const serving = new ServicePath({
+        gateway,
+        plan,
+        dial,
+        clusterUid: cluster.uid,
+        clock,
+        logger,
+        nft: { replyRouting: deps.replyRouting ?? false, clientsByNode: () => clientsByNode(pods?.list() ?? []) },
+        forceHaproxy: deps.forceHaproxy ?? false,
       })
+      path = serving
       const proxy = disposables.add(
-        new ServiceProxy({ services, endpointSlices, clock, logger, apply: (table) => backend.apply(table) }),
+        new ServiceProxy({ services, endpointSlices, pods, clock, logger, apply: (table) => serving.apply(table) }),
       )
       disposables.add(
         gateway.onRestart(() => {
-          backend.reset()
+          serving.reset()
           proxy.refresh(0)
           anchors.yieldAddresses().catch((error: unknown) => logger.warn({ error }, 'the gateway went away again'))
         }),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
@@ -33,9 +33,12 @@ export interface SystemImageDeps {
 export async function ensureSystemImage(image: SystemImage, deps: SystemImageDeps): Promise<string> {
   const { engine, logger } = deps
   const architecture = await engine.architecture()
-  const tag = `slipway/${image.name}:${await contentHash(image.sources, architecture)}`
-  if (await engine.hasImage(tag)) return tag
   const archive = await packagedArchive(deps.archives, `${image.name}-${architecture}.tar`)
+  const hash = archive
+    ? shortHash(createHash('sha256').update(archive))
+    : await contentHash(image.sources, architecture)
+  const tag = `slipway/${image.name}:${hash}`
+  if (await engine.hasImage(tag)) return tag
   if (archive) {
     await engine.importImage(tag, archive, image.changes)
     return tag
@@ -61,6 +64,10 @@ async function contentHash(directory: string, architecture: string): Promise<str
   for (const file of files.sort()) {
     hash.update(`\0${relative(directory, file).split(sep).join('/')}\0`).update(await readFile(file))
   }
+  return shortHash(hash)
+}
+
+function shortHash(hash: Hash): string {
   return hash.digest('hex').slice(0, 16)
 }
 

@@ -9,8 +9,15 @@ export interface NftOptions {
   readonly clientsByNode: () => ReadonlyMap<string, readonly string[]>
 }
 
+/** One way in which the gateway serves the table. */
+export interface GatewayBackend {
+  /** Forgets what the gateway has: the next table is laid down anew. */
+  reset(): void
+  apply(table: readonly ServiceEntry[]): Promise<void>
+}
+
 /** Serves the table in the gateway's kernel. */
-export class NftBackend {
+export class NftBackend implements GatewayBackend {
   readonly #gateway: Gateway
   readonly #plan: AddressPlan
   readonly #options: NftOptions
@@ -23,7 +30,6 @@ export class NftBackend {
     this.#options = options
   }
 
-  /** Forgets what the kernel has: the next table is built anew. */
   reset(): void {
     this.#ruleset = undefined
   }

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
-import type { Service } from '../../../../shared/api/types/core-v1.ts'
+import type { Pod, Service } from '../../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
 import type { Clock } from '../../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
 import { Emitter } from '../../../../shared/lang/emitter.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
+import { needsClients } from './clients-by-node.ts'
 import { buildServiceTable, type ServiceEntry } from './service-table.ts'
 
 /** The read side of a cache of one resource: an informer, or objects made by hand. */
@@ -21,6 +22,8 @@ export interface ObjectSource<T extends KubeObject> {
 export interface ServiceProxyDeps {
   readonly services: ObjectSource<Service>
   readonly endpointSlices: ObjectSource<EndpointSlice>
+  /** For internalTrafficPolicy Local; without them it counts as Cluster. */
+  readonly pods?: ObjectSource<Pod> | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** Makes the gateway serve this table; called again until it succeeds. */
@@ -49,7 +52,21 @@ export class ServiceProxy implements Disposable {
     const handler = { added: change, updated: change, deleted: change }
     this.#disposables.add(deps.services.onChange(handler))
     this.#disposables.add(deps.endpointSlices.onChange(handler))
+    if (deps.pods) this.#disposables.add(deps.pods.onChange(this.#podHandler()))
     this.refresh()
+  }
+
+  #podHandler() {
+    const change = () => {
+      if (needsClients(this.#deps.services.list())) this.refresh()
+    }
+    return {
+      added: change,
+      deleted: change,
+      updated: (before: Pod, after: Pod) => {
+        if (before.status?.podIP !== after.status?.podIP || before.status?.phase !== after.status?.phase) change()
+      },
+    }
   }
 
   /** Applies the table soon, whether or not it changed. */

@@ -1,0 +1,17 @@
+import type { Pod, Service } from '../../../../shared/api/types/core-v1.ts'
+
+/** The addresses of the pods on each node, sorted: who counts as local to a node for internalTrafficPolicy Local. */
+export function clientsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly string[]> {
+  const clients = new Map<string, Set<string>>()
+  for (const { spec, status } of pods) {
+    if (!spec?.nodeName || !status?.podIP || status.phase === 'Succeeded' || status.phase === 'Failed') continue
+    const own = clients.get(spec.nodeName) ?? new Set()
+    clients.set(spec.nodeName, own.add(status.podIP))
+  }
+  return new Map([...clients].map(([node, addresses]) => [node, [...addresses].sort()]))
+}
+
+/** Without such a Service the rules don't depend on pods. */
+export function needsClients(services: readonly Service[]): boolean {
+  return services.some(({ spec }) => spec?.internalTrafficPolicy === 'Local')
+}

@@ -1,0 +1,26 @@
+import type { Gateway } from '../gateway.ts'
+import { planHaproxyConfig } from './haproxy-config.ts'
+import type { GatewayBackend } from './nft-backend.ts'
+import type { ServiceEntry } from './service-table.ts'
+
+/** Serves the table by HAProxy in the gateway. */
+export class HaproxyBackend implements GatewayBackend {
+  readonly #gateway: Gateway
+  #config = ''
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway
+  }
+
+  reset(): void {
+    this.#config = ''
+  }
+
+  async apply(table: readonly ServiceEntry[]): Promise<void> {
+    const config = planHaproxyConfig(table)
+    if (config === this.#config) return
+    const { exitCode, stderr } = await this.#gateway.exec(['/slipway/apply-haproxy'], config)
+    if (exitCode !== 0) throw new Error(`haproxy ended with ${exitCode}: ${stderr.trim().slice(0, 2000)}`)
+    this.#config = config
+  }
+}
