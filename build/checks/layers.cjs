@@ -23,7 +23,7 @@ const layerRules = Object.entries(mayImport).map(([layer, others]) => ({
   name: `engine-${layer}`,
   comment: `${layer} may import ${['shared', ...others].join(', ')} and nothing else of ours`,
   severity: 'error',
-  from: { path: `^${engine}/${layer}/`, pathNot: '\\.test\\.ts$' },
+  from: { path: `^${engine}/${layer}/`, pathNot: '\\.test\\.ts$|/testing/' },
   to: {
     path: '^(shared|electron|renderer|build|test)/',
     pathNot: ['^shared/', ...[layer, ...others].map((name) => `^${engine}/${name}/`), ...contracts],

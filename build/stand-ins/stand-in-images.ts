@@ -38,7 +38,6 @@ const DOCKERFILES = {
 } as const
 
 export type PublicImage = keyof typeof DOCKERFILES
-export const publicImages = Object.keys(DOCKERFILES) as PublicImage[]
 
 export interface ImagesReport {
   present: PublicImage[]
