@@ -1,6 +1,9 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.ts'
-import { decodeBody as decodeText } from '../machinery/decode.ts'
+import { type Decoded, decodeBody as decodeText } from '../machinery/decode.ts'
+import { decodeProtobuf, openEnvelope } from '../machinery/protobuf.ts'
+import { ProtobufError } from '../machinery/protobuf-reader.ts'
+import { type GroupVersionKind, parseApiVersion, typeOf } from '../machinery/schema.ts'
 import type { Resource } from '../registry/resource.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import type { Exchange } from './exchange.ts'
@@ -19,11 +22,11 @@ const UNKNOWN_FORMAT =
 /** The body as a private draft in the version asked for; unknown fields are refused, warned of or dropped as asked. */
 export function decodeBody(_context: ServerContext, exchange: Exchange, request: BodyRequest): KubeObject {
   const expected = expectedKind(request)
-  const decoded = decodeText(request.body, {
-    expected,
-    format: bodyFormat(exchange),
-    fieldValidation: request.query.fieldValidation,
-  })
+  const format = bodyFormat(exchange)
+  const decoded =
+    format === 'protobuf'
+      ? decodeEnvelope(request.body, expected)
+      : decodeText(request.body, { expected, format, fieldValidation: request.query.fieldValidation })
   exchange.warnings.push(...decoded.warnings)
   const object = decoded.object as unknown as KubeObject
   const wanted = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`
@@ -47,9 +50,27 @@ export function expectedKind({ resource, subresource }: Pick<BodyRequest, 'resou
   return { group, version, kind }
 }
 
-export function bodyFormat(exchange: Exchange): 'json' | 'yaml' {
+export function bodyFormat(exchange: Exchange): 'json' | 'yaml' | 'protobuf' {
   const type = (exchange.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
   if (type === '' || type === 'application/json') return 'json'
   if (type === 'application/yaml') return 'yaml'
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf'
   throw newUnsupportedMediaType(UNKNOWN_FORMAT)
+}
+
+/** A protobuf body names its kind itself; an unknown one is refused. */
+export function decodeEnvelope(body: Buffer, expected: GroupVersionKind): Decoded {
+  try {
+    const envelope = openEnvelope(body)
+    const { group, version } = envelope.apiVersion === '' ? expected : parseApiVersion(envelope.apiVersion)
+    const kind = { group, version, kind: envelope.kind || expected.kind }
+    const type = typeOf(kind)
+    if (type === undefined) {
+      throw newBadRequest(`no kind ${JSON.stringify(kind.kind)} is registered for version ${JSON.stringify(version)}`)
+    }
+    return { object: decodeProtobuf(envelope, type), kind, warnings: [] }
+  } catch (error) {
+    if (error instanceof ProtobufError) throw newBadRequest(error.message)
+    throw error
+  }
 }

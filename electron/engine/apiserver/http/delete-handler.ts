@@ -6,7 +6,7 @@ import { listPage } from '../registry/list-page.ts'
 import { createSelection } from '../registry/selection.ts'
 import type { Call, ServerContext } from '../registry/server-context.ts'
 import { answer, answerBytes } from './answer.ts'
-import { bodyFormat } from './decode-body.ts'
+import { bodyFormat, decodeEnvelope } from './decode-body.ts'
 import { inVersion, listPieces } from './encode.ts'
 import type { Exchange } from './exchange.ts'
 import { dryRunErrors, listOptions, validateListOptions } from './query-options.ts'
@@ -77,7 +77,11 @@ async function deleteRequest(exchange: Exchange): Promise<{ request: DeleteReque
 
 function bodyOptions(exchange: Exchange, body: Buffer): DeleteOptionsBody {
   const expected = { group: '', version: 'v1', kind: 'DeleteOptions' }
-  const decoded = decodeBody(body, { expected, format: bodyFormat(exchange), fieldValidation: 'Ignore' })
+  const format = bodyFormat(exchange)
+  const decoded =
+    format === 'protobuf'
+      ? decodeEnvelope(body, expected)
+      : decodeBody(body, { expected, format, fieldValidation: 'Ignore' })
   if (decoded.kind.kind !== 'DeleteOptions') {
     throw newBadRequest(`decoded object cannot be converted to DeleteOptions`)
   }

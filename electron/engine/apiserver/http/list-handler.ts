@@ -15,7 +15,7 @@ import { includeObject, partialMetadata, table, tableRow } from './table.ts'
 /** GET of a collection. */
 export function answerList(context: ServerContext, exchange: Exchange, at: ResourcePath, options: ListOptions): void {
   const { resource } = at
-  const selection = createSelection(resource, options)
+  const selection = createSelection(resource, { ...options, name: at.name })
   validateListOptions(options)
   const request = {
     resource,

@@ -37,10 +37,10 @@ export function resourceVerb(method: string, at: ResourcePath, query: URLSearchP
   if (at.name !== '') return at.watch && verb === 'get' ? 'watch' : verb
   if (verb === 'delete') return 'deletecollection'
   if (verb !== 'get') return verb
-  return at.watch || (query.has('watch') && listOptionsWatch(query)) ? 'watch' : 'list'
+  return at.watch || (query.has('watch') && isWatch(query)) ? 'watch' : 'list'
 }
 
-function listOptionsWatch(query: URLSearchParams): boolean {
+function isWatch(query: URLSearchParams): boolean {
   const value = query.get('watch')
   return value !== '0' && value?.toLowerCase() !== 'false'
 }
@@ -54,7 +54,9 @@ export async function answerResource(apiServer: ApiServer, exchange: Exchange, a
   if (isVirtual(at)) return answerVirtual(apiServer, exchange, at)
   switch (verb) {
     case 'get':
-      return answerGet(context, exchange, at)
+      return at.subresource === '' && exchange.query.has('watch') && isWatch(exchange.query)
+        ? answerCollection(context, exchange, at)
+        : answerGet(context, exchange, at)
     case 'list':
     case 'watch':
       return answerCollection(context, exchange, at)

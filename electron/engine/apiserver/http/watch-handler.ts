@@ -27,7 +27,7 @@ const MIN_TIMEOUT_SECONDS = 1800
  * - A slow reader never holds others up: it is cut off when it lags too far behind.
  */
 export function answerWatch(context: ServerContext, exchange: Exchange, at: ResourcePath, options: ListOptions): void {
-  const selection = createSelection(at.resource, options)
+  const selection = createSelection(at.resource, { ...options, name: at.name })
   validateListOptions(options)
   const revision = watchRevision(options.resourceVersion)
   const stream = new WatchStream(context, exchange, at.resource)

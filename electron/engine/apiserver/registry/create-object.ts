@@ -59,7 +59,12 @@ async function createNamed(context: ServerContext, call: Call, object: KubeObjec
 }
 
 /** The steps between decoding and storing; also what a PUT to a missing name runs where that creates. */
-export function prepareNew(context: ServerContext, call: Call, object: KubeObject): KubeObject {
+export function prepareNew(
+  context: ServerContext,
+  call: Call,
+  object: KubeObject,
+  track: typeof trackWrite = trackWrite,
+): KubeObject {
   const { strategy } = call.resource.storage
   const { metadata } = object
   const strategyInput = strategyContext(context, call)
@@ -83,7 +88,7 @@ export function prepareNew(context: ServerContext, call: Call, object: KubeObjec
   if (errors.length > 0) throw newInvalid(call.resource.storage, metadata.name ?? '', errors)
   call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []))
   context.admission.validate(request)
-  return trackWrite(context, call, object, undefined)
+  return track(context, call, object, undefined)
 }
 
 function resolveNamespace(call: Call, object: KubeObject): void {

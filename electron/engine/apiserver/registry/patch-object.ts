@@ -3,11 +3,14 @@ import { ApiError } from '../../../../shared/api/status.ts'
 import { newBadRequest, newNotFound } from '../machinery/api-errors.ts'
 import { ConversionError, convertObject } from '../machinery/convert.ts'
 import { strictText } from '../machinery/decode.ts'
+import { isJsonObject } from '../machinery/go-value.ts'
 import { applyJsonPatch } from '../machinery/json-patch.ts'
 import { type JsonObject, JsonSyntaxError, parseJson, plainJson } from '../machinery/json-text.ts'
 import { applyMergePatch, PatchError } from '../machinery/merge-patch.ts'
 import { objectType } from '../machinery/schema.ts'
 import { applyStrategicMergePatch } from '../machinery/strategic-merge-patch.ts'
+import { parseYaml, YamlSyntaxError } from '../machinery/yaml-text.ts'
+import { applyObject, trackApplied } from './field-tracking.ts'
 import type { Call, ServerContext } from './server-context.ts'
 import { type UpdateResult, updateObject } from './update-object.ts'
 
@@ -22,6 +25,7 @@ export interface PatchRequest {
 /** PATCH: the patch is applied to the newest state, in the version asked for, and the result goes the way of an update. */
 export function patchObject(context: ServerContext, call: Call, patch: PatchRequest): Promise<UpdateResult> {
   const parsed = parsePatch(patch)
+  if (patch.type === 'application/apply-patch+yaml') return serverSideApply(context, call, patch, parsed)
   return updateObject(context, call, (current) => {
     if (current === undefined) throw newNotFound(call.resource, call.name)
     const { resource } = call
@@ -33,11 +37,34 @@ export function patchObject(context: ServerContext, call: Call, patch: PatchRequ
   })
 }
 
-function parsePatch({ body }: PatchRequest): unknown {
+/** Server-side apply: creates what is not there, and leaves out the write when nothing changes. */
+function serverSideApply(
+  context: ServerContext,
+  call: Call,
+  patch: PatchRequest,
+  applied: unknown,
+): Promise<UpdateResult> {
+  const { resource } = call
+  if (!isJsonObject(applied)) throw newBadRequest('error decoding YAML: the body is no object')
+  const draft = (current: KubeObject | undefined) => {
+    if (current === undefined && call.subresource !== '') throw newNotFound(resource, call.name)
+    const versioned = current && resource.conversion ? resource.conversion.fromStorage(current) : current
+    const object = applyObject(context, call, versioned, { applied, force: patch.force })
+    if (object === undefined) return undefined
+    resource.strategy.defaults?.(object)
+    return resource.conversion ? resource.conversion.toStorage(object) : object
+  }
+  return updateObject(context, call, draft, { createMissing: true, track: trackApplied })
+}
+
+function parsePatch({ body, type }: PatchRequest): unknown {
   if (!(body instanceof Uint8Array)) return body
+  const text = Buffer.from(body).toString()
   try {
-    return parseJson(Buffer.from(body).toString()).value
+    if (type === 'application/apply-patch+yaml') return parseYaml(text).value
+    return parseJson(text).value
   } catch (error) {
+    if (error instanceof YamlSyntaxError) throw newBadRequest(`error decoding YAML: ${error.message}`)
     if (error instanceof JsonSyntaxError) throw newBadRequest(error.message)
     throw error
   }

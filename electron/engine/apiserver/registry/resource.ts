@@ -57,6 +57,8 @@ export interface Resource {
   readonly storage: Resource
   /** Columns of a custom resource's tables. */
   readonly columns?: readonly TableColumn[] | undefined
+  /** Fields that a custom resource offers to field selectors. */
+  readonly selectableFields?: readonly string[] | undefined
   /** Structural schema of a custom resource. */
   readonly schema?: unknown
 }

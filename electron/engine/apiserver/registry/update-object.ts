@@ -17,8 +17,11 @@ export interface UpdateResult {
   readonly created: boolean
 }
 
-/** Answers the wanted object as a private draft in the storage version, or throws. `current` is shared. */
-export type Draft = (current: KubeObject | undefined) => KubeObject
+/**
+ * Answers the wanted object as a private draft in the storage version, or throws; undefined: leave it as it is.
+ * `current` is shared.
+ */
+export type Draft = (current: KubeObject | undefined) => KubeObject | undefined
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
@@ -36,16 +39,21 @@ export async function updateObject(
   const key = { resource: resource.storageKey, namespace: call.namespace, name }
   let created = false
   let answer: KubeObject | undefined
+  const track = options.track ?? trackWrite
   const change = (current: StoredObject | undefined): Change => {
     const object = draft(current?.object)
+    if (object === undefined) {
+      answer = current?.object
+      return { keep: true }
+    }
     if (current === undefined) {
       if (!(options.createMissing ?? resource.storage.strategy.createOnUpdate)) throw newNotFound(resource, name)
       if (object.metadata.uid) throw newConflict(resource, name, uidPrecondition(object.metadata.uid, ''))
       created = true
-      answer = prepareNew(context, call, object)
+      answer = prepareNew(context, call, object, track)
       return { put: answer }
     }
-    const next = prepareUpdate(context, call, object, current.object, options.track ?? trackWrite)
+    const next = prepareUpdate(context, call, object, current.object, track)
     if (endsDeletion(next)) {
       answer = next
       return { delete: next }
