@@ -147,7 +147,7 @@ describe('liveness and startup', () => {
       'web',
       app({ startupProbe: { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 3 } }),
     )
-    await fixture.advance(4000, QUARTER_MS)
+    await fixture.advance(3000, QUARTER_MS)
     expect((await fixture.pod('web')).status?.containerStatuses?.[0]?.restartCount).toBe(1)
     expect(await fixture.events('web')).toContain(
       'Normal Killing: Container app failed startup probe, will be restarted',
