@@ -2,7 +2,7 @@ import { objectKey } from '../../shared/api/object.ts'
 import { isPodReady } from '../../shared/api/pod-state.ts'
 import { resources } from '../../shared/api/resources.ts'
 import { isApiError } from '../../shared/api/status.ts'
-import { timestamp } from '../../shared/api/timestamp.ts'
+import { microTimestamp, timestamp } from '../../shared/api/timestamp.ts'
 import type { Pod } from '../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../shared/lang/disposable.ts'
 import type { SimulatedCluster } from './simulated-cluster.ts'
@@ -14,23 +14,44 @@ export interface FakeKubelet extends Disposable {
   ignores: (pod: Pod) => boolean
   /** Deleted pods whose containers don't stop. */
   keeps: (pod: Pod) => boolean
+  /** Nodes that don't renew their leases. */
+  readonly silent: Set<string>
 }
 
-/** Runs every pod of the cluster at once, in thought only: gives it an address and readiness, and lets it go when deleted. */
+const HEARTBEAT_MS = 10_000
+
+/**
+ * Runs every pod of the cluster at once, in thought only: binds it to the first node, gives it an address and readiness,
+ * and lets it go when deleted. Renews the nodes' leases every ten seconds.
+ */
 export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
   const pods = cluster.client.resource(resources.pods)
+  const leases = cluster.client.resource(resources.leases)
+  const nodes = cluster.informers.of(resources.nodes)
+  const held = cluster.informers.of(resources.leases)
   let lastAddress = 0
   const kubelet: FakeKubelet = {
     neverReady: () => false,
     ignores: () => false,
     keeps: () => false,
-    dispose: () => subscription.dispose(),
+    silent: new Set(),
+    dispose() {
+      subscription.dispose()
+      heartbeat.dispose()
+    },
   }
   const act = async (pod: Pod) => {
     const { name = '', namespace, deletionTimestamp } = pod.metadata
     if (kubelet.ignores(pod)) return
     if (deletionTimestamp !== undefined) {
       if (!kubelet.keeps(pod)) await pods.delete({ name, namespace }, { gracePeriodSeconds: 0 })
+      return
+    }
+    const [node] = nodes.list()
+    if (!pod.spec?.nodeName && node !== undefined) {
+      const target = { kind: 'Node', name: node.metadata.name }
+      const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target }
+      await pods.createSubresource({ name, namespace }, 'binding', binding)
       return
     }
     const ready = !kubelet.neverReady(pod)
@@ -59,6 +80,19 @@ export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
       })
     })
   }
+  const beat = async () => {
+    const renewTime = microTimestamp(cluster.clock.now())
+    for (const lease of held.list('kube-node-lease')) {
+      if (!kubelet.silent.has(lease.metadata.name ?? ''))
+        await leases.update({ ...lease, spec: { ...lease.spec, renewTime } })
+    }
+  }
+  const nextBeat = (): Disposable =>
+    cluster.clock.after(HEARTBEAT_MS, () => {
+      heartbeat = nextBeat()
+      beat().catch((error: unknown) => cluster.logged.push(`fake kubelet: ${error}`))
+    })
+  let heartbeat = nextBeat()
   const subscription = cluster.informers
     .of(resources.pods)
     .onChange({ added: observe, updated: (_, pod) => observe(pod) })

@@ -14,6 +14,7 @@ import { startTaintEvictionController } from './node-lifecycle/reconcile-evictio
 import { startPodGarbageCollector } from './pod-gc/reconcile.ts'
 import { startReplicaSetController } from './replicaset/reconcile.ts'
 import { startServiceAccountController } from './serviceaccount/reconcile.ts'
+import { startStatefulSetController } from './statefulset/reconcile.ts'
 
 export interface StartControllersDeps extends ControllerDeps {
   readonly discovery: Discovery
@@ -35,6 +36,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startGarbageCollector,
     startReplicaSetController,
     startDeploymentController,
+    startStatefulSetController,
     startEndpointSliceController,
     startEndpointsController,
     startNodeLifecycleController,

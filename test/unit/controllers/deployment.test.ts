@@ -1,25 +1,7 @@
 import { expect, test } from 'vitest'
-import { startDeploymentController } from '../../../electron/engine/controllers/deployment/reconcile.ts'
-import { startReplicaSetController } from '../../../electron/engine/controllers/replicaset/reconcile.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../../../shared/api/types/apps-v1.ts'
-import { type FakeKubelet, fakeKubelet } from '../../support/fake-kubelet.ts'
-import { type SimulatedCluster, simulatedCluster } from '../../support/simulated-cluster.ts'
-
-interface World {
-  readonly cluster: SimulatedCluster
-  readonly kubelet: FakeKubelet
-}
-
-async function start(): Promise<World> {
-  const cluster = await simulatedCluster()
-  cluster.started.add(startDeploymentController(cluster))
-  cluster.started.add(startReplicaSetController(cluster))
-  const kubelet = fakeKubelet(cluster)
-  cluster.informers.start()
-  await cluster.settle()
-  return { cluster, kubelet }
-}
+import { world as start, type World } from './world.ts'
 
 function web(replicas: number, spec: Partial<DeploymentSpec> = {}, image = 'web:1'): Deployment {
   return {
@@ -244,9 +226,9 @@ test('a thousand replicas take a number of writes that grows with the replicas, 
   await cluster.settle()
   expect((await read(world)).deployment.status?.availableReplicas).toBe(1000)
   const writes = cluster.writes()
-  // Each pod is written twice (created, running); the statuses of the two owners are written a few dozen times.
-  expect(writes).toBeGreaterThan(2000)
-  expect(writes).toBeLessThan(2600)
+  // Each pod is written three times (created, bound, running); the statuses of the two owners are written a few dozen times.
+  expect(writes).toBeGreaterThan(3000)
+  expect(writes).toBeLessThan(3300)
   await cluster.advance(60_000)
   expect(cluster.writes()).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { resources } from '../../../shared/api/resources.ts'
 import type { Service } from '../../../shared/api/types/core-v1.ts'
-import { addNode, pod, type World, world } from './world.ts'
+import { pod, type World, world } from './world.ts'
 
 function service(spec: Service['spec'] = {}): Service {
   return {
@@ -19,12 +19,6 @@ function service(spec: Service['spec'] = {}): Service {
 
 const containers = [{ name: 'web', image: 'web:1', ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }] }]
 
-async function start(): Promise<World> {
-  const started = await world()
-  await addNode(started, 'node-1', { 'topology.kubernetes.io/zone': 'a' })
-  return started
-}
-
 async function addPod({ cluster }: World, name: string): Promise<void> {
   await cluster.client.resource(resources.pods).create(pod(name, { nodeName: 'node-1', containers }, { app: 'web' }))
 }
@@ -35,7 +29,7 @@ async function slicesOf({ cluster }: World) {
 }
 
 test('a Service without pods has one empty slice and empty Endpoints; pods join by their named port', async () => {
-  const started = await start()
+  const started = await world()
   await using cluster = started.cluster
   await cluster.client.resource(resources.services).create(service())
   await cluster.settle()
@@ -73,7 +67,7 @@ test('a Service without pods has one empty slice and empty Endpoints; pods join 
 })
 
 test('a pod that stops stays as terminating, and leaves when it is gone', async () => {
-  const started = await start()
+  const started = await world()
   await using cluster = started.cluster
   await cluster.client.resource(resources.services).create(service())
   for (const name of ['a', 'b']) await addPod(started, name)
@@ -95,7 +89,7 @@ test('a pod that stops stays as terminating, and leaves when it is gone', async 
 })
 
 test('250 pods fill slices of at most 100, one more changes one slice, and deleting the Service deletes them', async () => {
-  const started = await start()
+  const started = await world()
   await using cluster = started.cluster
   await cluster.client.resource(resources.services).create(service())
   for (let index = 0; index < 250; index++) await addPod(started, `pod-${index}`)
@@ -119,7 +113,7 @@ test('250 pods fill slices of at most 100, one more changes one slice, and delet
 })
 
 test('publishNotReadyAddresses and headless Services publish what DNS needs', async () => {
-  const started = await start()
+  const started = await world()
   await using cluster = started.cluster
   started.kubelet.neverReady = () => true
   const spec = { clusterIP: 'None', publishNotReadyAddresses: true, ports: [] }

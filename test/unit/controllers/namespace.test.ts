@@ -47,7 +47,7 @@ test('deleting a namespace deletes everything in it, pods first, and says what i
     ...object,
     metadata: { ...object.metadata, namespace: 'shop' },
   })
-  await client.resource(resources.pods).create(inShop(pod('web')))
+  await client.resource(resources.pods).create(inShop(pod('web', { nodeName: 'node-1' })))
   const settings = {
     apiVersion: 'v1',
     kind: 'ConfigMap',

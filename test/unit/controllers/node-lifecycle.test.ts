@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { resources } from '../../../shared/api/resources.ts'
 import { timestamp } from '../../../shared/api/timestamp.ts'
-import { addNode, pod, renewLease, type World, world } from './world.ts'
+import { pod, type World, world } from './world.ts'
 
 const STAY = ['not-ready', 'unreachable'].map((name) => ({
   key: `node.kubernetes.io/${name}`,
@@ -9,20 +9,6 @@ const STAY = ['not-ready', 'unreachable'].map((name) => ({
   effect: 'NoExecute',
   tolerationSeconds: 300,
 }))
-
-async function start(nodes: number): Promise<World> {
-  const started = await world()
-  for (let index = 1; index <= nodes; index++) await addNode(started, `node-${index}`)
-  return started
-}
-
-/** Lets time pass while these nodes send their heartbeats. */
-async function live(started: World, seconds: number, alive: readonly string[]): Promise<void> {
-  for (let passed = 0; passed < seconds; passed += 10) {
-    await started.cluster.advance(10_000)
-    for (const name of alive) await renewLease(started, name)
-  }
-}
 
 async function node({ cluster }: World, name: string) {
   const { spec, status } = await cluster.client.resource(resources.nodes).get(name)
@@ -40,13 +26,15 @@ async function podNames({ cluster }: World): Promise<(string | undefined)[]> {
 }
 
 test('a node that falls silent becomes unknown and tainted, its pods unready, and evicted after their toleration', async () => {
-  const started = await start(3)
+  const started = await world(3)
   await using cluster = started.cluster
   await cluster.client.resource(resources.pods).create(pod('web', { nodeName: 'node-1', tolerations: STAY }))
-  await live(started, 40, ['node-2', 'node-3'])
+  await cluster.advance(100_000)
+  started.kubelet.silent.add('node-1')
+  await cluster.advance(40_000)
   expect((await node(started, 'node-1')).ready).toBe('True')
   started.kubelet.ignores = ({ spec, metadata }) => spec?.nodeName === 'node-1' && !metadata.deletionTimestamp
-  await live(started, 20, ['node-2', 'node-3'])
+  await cluster.advance(20_000)
   expect(await node(started, 'node-1')).toEqual({
     ready: 'Unknown',
     reason: 'NodeStatusUnknown',
@@ -58,20 +46,22 @@ test('a node that falls silent becomes unknown and tainted, its pods unready, an
   expect(web.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False')
   expect(await cluster.events('node-1')).toEqual(['Normal NodeNotReady: Node node-1 status is now: NodeNotReady'])
 
-  await live(started, 280, ['node-2', 'node-3'])
+  await cluster.advance(280_000)
   expect(await podNames(started)).toEqual(['web'])
-  await live(started, 30, ['node-2', 'node-3'])
+  await cluster.advance(30_000)
   expect(await podNames(started)).toEqual([])
   expect(await cluster.events('web')).toContain('Normal TaintManagerEviction: Marking for deletion Pod default/web')
   expect(cluster.logged).toEqual([])
 })
 
 test('a node that comes back loses its taints and keeps its pods', async () => {
-  const started = await start(2)
+  const started = await world(2)
   await using cluster = started.cluster
   await cluster.client.resource(resources.pods).create(pod('web', { nodeName: 'node-1', tolerations: STAY }))
   started.kubelet.ignores = ({ status }) => status?.phase === 'Running'
-  await live(started, 100, ['node-2'])
+  started.kubelet.silent.add('node-1')
+  await cluster.advance(100_000)
+  started.kubelet.silent.clear()
   const nodes = cluster.client.resource(resources.nodes)
   const silent = await nodes.get('node-1')
   const conditions = silent.status?.conditions?.map((condition) => ({
@@ -81,33 +71,34 @@ test('a node that comes back loses its taints and keeps its pods', async () => {
     reason: 'KubeletReady',
   }))
   await nodes.updateStatus({ ...silent, status: { ...silent.status, conditions } })
-  await live(started, 400, ['node-1', 'node-2'])
+  await cluster.advance(400_000)
   expect(await node(started, 'node-1')).toMatchObject({ ready: 'True', taints: [] })
   expect(await podNames(started)).toEqual(['web'])
   expect(await cluster.events('web')).toContain('Normal TaintManagerEviction: Cancelling deletion of Pod default/web')
 })
 
 test('when every node falls silent at once nothing is evicted, and nothing storms', async () => {
-  const started = await start(3)
+  const started = await world(3)
   await using cluster = started.cluster
   await cluster.client.resource(resources.pods).create(pod('web', { nodeName: 'node-1' }))
   started.kubelet.ignores = ({ status }) => status?.phase === 'Running'
-  await live(started, 120, [])
+  for (const name of ['node-1', 'node-2', 'node-3']) started.kubelet.silent.add(name)
+  await cluster.advance(120_000)
   expect((await node(started, 'node-1')).ready).toBe('Unknown')
   cluster.writes()
-  await live(started, 3600, [])
+  await cluster.advance(3600_000)
   expect(await podNames(started)).toEqual(['web'])
   expect(cluster.writes()).toBe(0)
 })
 
 test('pods of a node that was deleted go after its quarantine', async () => {
-  const started = await start(2)
+  const started = await world(2)
   await using cluster = started.cluster
   await cluster.client.resource(resources.pods).create(pod('web', { nodeName: 'node-1' }))
   await cluster.settle()
   await cluster.client.resource(resources.nodes).delete({ name: 'node-1' })
-  await live(started, 30, ['node-2'])
+  await cluster.advance(30_000)
   expect(await podNames(started)).toEqual(['web'])
-  await live(started, 40, ['node-2'])
+  await cluster.advance(40_000)
   expect(await podNames(started)).toEqual([])
 })

@@ -11,8 +11,8 @@ export interface World {
   readonly kubelet: FakeKubelet
 }
 
-/** Every controller over the real API server, with a kubelet that runs pods in thought only. */
-export async function world(): Promise<World> {
+/** Every controller over the real API server, with nodes node-1, ... and a kubelet that runs pods in thought only. */
+export async function world(nodes = 1): Promise<World> {
   const cluster = await simulatedCluster()
   cluster.started.add(
     startControllers({
@@ -25,20 +25,24 @@ export async function world(): Promise<World> {
   const kubelet = fakeKubelet(cluster)
   cluster.informers.start()
   await cluster.settle()
-  return { cluster, kubelet }
+  const started = { cluster, kubelet }
+  for (let index = 1; index <= nodes; index++) await addNode(started, `node-${index}`)
+  return started
 }
 
-export async function addNode({ cluster }: World, name: string, labels: Record<string, string> = {}): Promise<void> {
+async function addNode({ cluster }: World, name: string): Promise<void> {
   const { client, clock } = cluster
   const at = timestamp(clock.now())
   const node: Node = {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels },
+    metadata: { name, labels: { 'topology.kubernetes.io/zone': 'a' } },
     status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: at, lastTransitionTime: at }] },
   }
-  const created = await client.resource(resources.nodes).create(node)
-  await client.resource(resources.nodes).updateStatus({ ...created, status: node.status })
+  await client.resource(resources.nodes).create(node)
+  const body = { status: node.status }
+  const patch = { type: 'application/merge-patch+json', subresource: 'status', body } as const
+  await client.resource(resources.nodes).patch({ name }, patch)
   await client.resource(resources.leases).create({
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
@@ -46,12 +50,6 @@ export async function addNode({ cluster }: World, name: string, labels: Record<s
     spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTimestamp(clock.now()) },
   })
   await cluster.settle()
-}
-
-export async function renewLease({ cluster }: World, name: string): Promise<void> {
-  const leases = cluster.client.resource(resources.leases)
-  const lease = await leases.get(name, 'kube-node-lease')
-  await leases.update({ ...lease, spec: { ...lease.spec, renewTime: microTimestamp(cluster.clock.now()) } })
 }
 
 export function pod(name: string, spec: Partial<Pod['spec'] & object> = {}, labels: Record<string, string> = {}): Pod {

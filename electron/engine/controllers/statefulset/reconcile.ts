@@ -1,0 +1,159 @@
+import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
+import { objectKey } from '../../../../shared/api/object.ts'
+import { isPodReady, untilPodAvailableMs } from '../../../../shared/api/pod-state.ts'
+import { resources } from '../../../../shared/api/resources.ts'
+import { isApiError } from '../../../../shared/api/status.ts'
+import type { ControllerRevision, StatefulSet } from '../../../../shared/api/types/apps-v1.ts'
+import type { PersistentVolumeClaim, Pod } from '../../../../shared/api/types/core-v1.ts'
+import {
+  type Controller,
+  isNamespaceTerminating,
+  type ReconcileResult,
+  runController,
+} from '../../controller/controller.ts'
+import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
+import type { Informer } from '../../controller/informer.ts'
+import { addOwnerIndex, controlledBy, orphansIn } from '../../controller/owner-index.ts'
+import type { ControllerDeps } from '../controller-deps.ts'
+import { claim } from '../workload/claim.ts'
+import { dependentHandler } from '../workload/owner-resolver.ts'
+import { messageOf } from '../workload/pod-control.ts'
+import { syncRevisions, truncateHistory } from '../workload/revisions.ts'
+import { semanticEqual } from '../workload/semantic-equal.ts'
+import { claimsOf, ordinalOf, revisionNameOf } from './identity.ts'
+import { planStatefulSet } from './plan.ts'
+
+/**
+ * Runs pods with a lasting identity: name, host name, claims.
+ * - Never two pods of one ordinal, because the name is the ordinal; a stale cache only meets "already exists".
+ * - One pod at a time, in order, unless the set is Parallel.
+ */
+export function startStatefulSetController(deps: ControllerDeps): Controller {
+  const sets = deps.informers.of(resources.statefulSets)
+  const pods = deps.informers.of(resources.pods)
+  const revisions = deps.informers.of(resources.controllerRevisions)
+  const claims = deps.informers.of(resources.persistentVolumeClaims)
+  addOwnerIndex(pods)
+  addOwnerIndex(revisions)
+  const recorder = createEventRecorder({ ...deps, component: 'statefulset-controller' })
+  const state: State = { deps, sets, pods, revisions, claims, recorder }
+  const controller = runController({
+    ...deps,
+    name: 'statefulset',
+    informers: [sets, pods, revisions, claims],
+    reconcile: (_, { key }) => reconcile(state, key),
+  })
+  const enqueue = (set: StatefulSet) => controller.queue.add(objectKey(set))
+  const subscriptions = [
+    sets.onChange({ added: enqueue, updated: (_, set) => enqueue(set), deleted: enqueue }),
+    pods.onChange(
+      dependentHandler<Pod, StatefulSet>({
+        owners: sets,
+        candidates: (pod) => sets.list(pod.metadata.namespace).filter((set) => selects(set, pod)),
+        enqueue,
+      }),
+    ),
+  ]
+  return {
+    ...controller,
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose()
+      controller.dispose()
+      recorder.dispose()
+    },
+  }
+}
+
+interface State {
+  readonly deps: ControllerDeps
+  readonly sets: Informer<StatefulSet>
+  readonly pods: Informer<Pod>
+  readonly revisions: Informer<ControllerRevision>
+  readonly claims: Informer<PersistentVolumeClaim>
+  readonly recorder: EventRecorder
+}
+
+async function reconcile(state: State, key: string): Promise<ReconcileResult | undefined> {
+  const set = state.sets.get(key)
+  if (set === undefined) return undefined
+  const { client, clock } = state.deps
+  const { uid = '', namespace = '' } = set.metadata
+  const pods = await claim<Pod, StatefulSet>({
+    owner: set,
+    owners: client.resource(resources.statefulSets),
+    dependents: client.resource(resources.pods),
+    candidates: [...controlledBy(state.pods, uid), ...orphansIn(state.pods, namespace)],
+    matches: (pod) => selects(set, pod) && ordinalOf(set, pod) !== undefined,
+  })
+  const history = await syncRevisions(client, set, controlledBy(state.revisions, uid))
+  const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision)
+  const plan = planStatefulSet(set, pods, { ...history, current: current ?? history.update }, clock.now())
+  try {
+    for (const pod of plan.create) await createMember(state, set, pod)
+    for (const pod of plan.delete) await deleteMember(state, set, pod)
+  } finally {
+    if (!semanticEqual(set.status, plan.status)) {
+      await client.resource(resources.statefulSets).updateStatus({ ...set, status: plan.status })
+    }
+  }
+  const used = [plan.status.currentRevision, plan.status.updateRevision, ...pods.map(revisionNameOf)]
+  await truncateHistory(client, set, history.revisions, new Set(used.map((name) => name ?? '')))
+  const waits = pods
+    .filter(isPodReady)
+    .map((pod) => untilPodAvailableMs(pod, set.spec?.minReadySeconds ?? 0, clock.now()) ?? 0)
+    .filter((untilMs) => untilMs > 0)
+  return { requeueAfterMs: waits.length > 0 ? Math.min(...waits) : undefined }
+}
+
+async function createMember(state: State, set: StatefulSet, pod: Pod): Promise<void> {
+  const { client } = state.deps
+  const { name } = set.metadata
+  try {
+    for (const wanted of claimsOf(set, pod)) {
+      if (state.claims.get(objectKey(wanted)) !== undefined) continue
+      await client.resource(resources.persistentVolumeClaims).create(wanted).catch(ignoreExisting)
+      const message = `create Claim ${wanted.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`
+      state.recorder.event(set, 'Normal', 'SuccessfulCreate', message)
+    }
+    await client.resource(resources.pods).create(pod)
+  } catch (error) {
+    // The cache will have it soon.
+    if (isApiError(error, 'AlreadyExists') || isNamespaceTerminating(error)) return
+    const message = `create Pod ${pod.metadata.name} in StatefulSet ${name} failed error: ${messageOf(error)}`
+    state.recorder.event(set, 'Warning', 'FailedCreate', message)
+    throw error
+  }
+  const message = `create Pod ${pod.metadata.name} in StatefulSet ${name} successful`
+  state.recorder.event(set, 'Normal', 'SuccessfulCreate', message)
+}
+
+async function deleteMember(state: State, set: StatefulSet, pod: Pod): Promise<void> {
+  const { name = '', namespace, uid = '' } = pod.metadata
+  if (pod.status?.phase === 'Failed') {
+    const message = `StatefulSet ${namespace}/${set.metadata.name} is recreating failed Pod ${name}`
+    state.recorder.event(set, 'Warning', 'RecreatingFailedPod', message)
+  }
+  if (pod.status?.phase === 'Succeeded') {
+    const message = `StatefulSet ${namespace}/${set.metadata.name} is recreating terminated Pod ${name}`
+    state.recorder.event(set, 'Normal', 'RecreatingTerminatedPod', message)
+  }
+  try {
+    await state.deps.client.resource(resources.pods).delete({ name, namespace }, { preconditions: { uid } })
+  } catch (error) {
+    if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) return
+    const message = `delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`
+    state.recorder.event(set, 'Warning', 'FailedDelete', message)
+    throw error
+  }
+  const message = `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`
+  state.recorder.event(set, 'Normal', 'SuccessfulDelete', message)
+}
+
+function selects(set: StatefulSet, pod: Pod): boolean {
+  return compileLabelSelector(set.spec?.selector)(pod.metadata.labels)
+}
+
+function ignoreExisting(error: unknown): undefined {
+  if (!isApiError(error, 'AlreadyExists')) throw error
+  return undefined
+}

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { resources } from '../../../shared/api/resources.ts'
+import type { StatefulSet, StatefulSetSpec } from '../../../shared/api/types/apps-v1.ts'
+import { names } from '../../support/simulated-cluster.ts'
+import { type World, world } from './world.ts'
+
+function database(replicas: number, spec: Partial<StatefulSetSpec> = {}): StatefulSet {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'db', namespace: 'default' },
+    spec: {
+      replicas,
+      serviceName: 'db',
+      selector: { matchLabels: { app: 'db' } },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      template: { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'db', image: 'db:1' }] } },
+      ...spec,
+    },
+  }
+}
+
+async function podsOf({ cluster }: World) {
+  const { items } = await cluster.client.resource(resources.pods).list({ namespace: 'default' })
+  return new Map(items.map((pod) => [pod.metadata.name, pod.spec?.containers[0]?.image]))
+}
+
+async function change(started: World, edit: (spec: StatefulSetSpec) => StatefulSetSpec): Promise<void> {
+  const sets = started.cluster.client.resource(resources.statefulSets)
+  const set = await sets.get('db', 'default')
+  await sets.update({ ...set, spec: edit(set.spec as StatefulSetSpec) })
+  await started.cluster.settle()
+}
+
+const withImage = (image: string) => (spec: StatefulSetSpec) => ({
+  ...spec,
+  template: { ...spec.template, spec: { ...spec.template.spec, containers: [{ name: 'db', image }] } },
+})
+
+test('pods start one after the other, each with its name, its host name and its claim', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  started.kubelet.neverReady = ({ metadata }) => metadata.name === 'db-1'
+  const volumeClaimTemplates = [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+  ]
+  await cluster.client.resource(resources.statefulSets).create(database(3, { volumeClaimTemplates }))
+  await cluster.settle()
+  expect([...(await podsOf(started)).keys()]).toEqual(['db-0', 'db-1'])
+  started.kubelet.neverReady = () => false
+  const waiting = await cluster.client.resource(resources.pods).get('db-1', 'default')
+  await cluster.client
+    .resource(resources.pods)
+    .update({ ...waiting, metadata: { ...waiting.metadata, annotations: { wake: 'up' } } })
+  await cluster.settle()
+  expect([...(await podsOf(started)).keys()]).toEqual(['db-0', 'db-1', 'db-2'])
+  const { items } = await cluster.client.resource(resources.persistentVolumeClaims).list()
+  expect(names(items)).toEqual(['data-db-0', 'data-db-1', 'data-db-2'])
+  const last = await cluster.client.resource(resources.pods).get('db-2', 'default')
+  expect(last.spec).toMatchObject({ hostname: 'db-2', subdomain: 'db' })
+  expect(last.spec?.volumes?.[0]).toMatchObject({ name: 'data', persistentVolumeClaim: { claimName: 'data-db-2' } })
+  expect(last.metadata.labels).toMatchObject({
+    'statefulset.kubernetes.io/pod-name': 'db-2',
+    'apps.kubernetes.io/pod-index': '2',
+  })
+  const { status } = await cluster.client.resource(resources.statefulSets).get('db', 'default')
+  expect(status).toMatchObject({
+    replicas: 3,
+    readyReplicas: 3,
+    availableReplicas: 3,
+    currentReplicas: 3,
+    updatedReplicas: 3,
+  })
+  expect(await cluster.events('db')).toContain('Normal SuccessfulCreate: create Pod db-2 in StatefulSet db successful')
+  expect(cluster.logged).toEqual([])
+})
+
+test('an update goes from the top, one at a time, down to its partition, and becomes current when it is done', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.statefulSets).create(database(3))
+  await cluster.settle()
+  const partitioned = (partition: number) => (spec: StatefulSetSpec) => ({
+    ...spec,
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition } },
+  })
+  await change(started, partitioned(2))
+  await change(started, withImage('db:2'))
+  expect(Object.fromEntries(await podsOf(started))).toEqual({ 'db-0': 'db:1', 'db-1': 'db:1', 'db-2': 'db:2' })
+  let { status } = await cluster.client.resource(resources.statefulSets).get('db', 'default')
+  expect(status).toMatchObject({ currentReplicas: 2, updatedReplicas: 1 })
+  expect(status?.currentRevision).not.toBe(status?.updateRevision)
+  await change(started, partitioned(0))
+  expect(new Set((await podsOf(started)).values())).toEqual(new Set(['db:2']))
+  ;({ status } = await cluster.client.resource(resources.statefulSets).get('db', 'default'))
+  expect(status?.currentRevision).toBe(status?.updateRevision)
+  await change(started, withImage('db:1'))
+  const { items } = await cluster.client.resource(resources.controllerRevisions).list()
+  expect(items.map(({ revision }) => revision).sort()).toEqual([2, 3])
+})
+
+test('scaling down takes the highest ordinal first and waits for it to be gone; claims stay', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.statefulSets).create(database(3))
+  await cluster.settle()
+  await change(started, (spec) => ({ ...spec, replicas: 1 }))
+  expect([...(await podsOf(started)).keys()]).toEqual(['db-0'])
+  const deletions = (await cluster.events('db')).filter((event) => event.includes('delete Pod'))
+  expect(deletions).toEqual([
+    'Normal SuccessfulDelete: delete Pod db-2 in StatefulSet db successful',
+    'Normal SuccessfulDelete: delete Pod db-1 in StatefulSet db successful',
+  ])
+  cluster.writes()
+  await cluster.advance(600_000)
+  expect(cluster.writes()).toBe(0)
+})
