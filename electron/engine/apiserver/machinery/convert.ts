@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from '../../../../shared/api/duration.ts'
 import { canonicalText, tryParseQuantity } from '../../../../shared/api/quantity.ts'
 import { parseMicroTime, parseTime } from '../../../../shared/api/time.ts'
+import { base64ErrorAt } from './base64.ts'
 import { type JsonObject, NumberText, plainJson } from './json-text.ts'
 import { type Field, isStruct, type ObjectType, objectType, type ScalarName, type ValueType } from './schema.ts'
 
@@ -308,36 +309,4 @@ function isEmpty(type: ValueType, value: unknown): boolean {
     return true
   }
   return value === '' || value === 0 || value === false
-}
-
-/** Where base64.StdEncoding stops, ignoring line breaks; undefined for good data. */
-function base64ErrorAt(text: string): number | undefined {
-  let symbols = 0
-  let at = 0
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 10 || code === 13) continue
-    if (code === 61) break
-    if (!isBase64(code)) return at
-    symbols++
-  }
-  if (at === text.length) return symbols % 4 === 0 ? undefined : at - (symbols % 4)
-  return paddingErrorAt(text, at, symbols % 4)
-}
-
-function paddingErrorAt(text: string, start: number, symbols: number): number | undefined {
-  if (symbols < 2) return start
-  let wanted = 4 - symbols
-  let at = start
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 10 || code === 13) continue
-    if (code !== 61 || wanted === 0) return at
-    wanted--
-  }
-  return wanted === 0 ? undefined : at
-}
-
-function isBase64(code: number): boolean {
-  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || (code >= 47 && code <= 57) || code === 43
 }

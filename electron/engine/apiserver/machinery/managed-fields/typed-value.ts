@@ -8,43 +8,44 @@ import { itemElement, type ListMerge, type MapMerge, type MergeType, resolveMerg
 /** Every leaf that a value sets, list items and keys of maps included. */
 export function toFieldSet(type: MergeType, value: unknown): FieldSet {
   const set = new FieldSet()
-  collect(type, value, set, [])
+  const merge = resolveMerge(type, value)
+  if (merge.form === 'map' && !merge.atomic && isJsonObject(value)) collectFields(merge, value, set)
   return set
 }
 
-function collect(type: MergeType, value: unknown, set: FieldSet, path: string[]): void {
+/** Puts `element` with the value it has into the set that it is an element of. */
+function collect(type: MergeType, value: unknown, element: string, set: FieldSet): void {
   const merge = resolveMerge(type, value)
   if (merge.form === 'scalar' || merge.atomic) {
-    set.insert(path)
+    set.members.add(element)
     return
   }
-  if (merge.form === 'list') collectItems(merge, value, set, path)
-  else if (isJsonObject(value)) collectFields(merge, value, set, path)
+  const below = new FieldSet()
+  if (merge.form === 'list') collectItems(merge, value, below)
+  else if (isJsonObject(value)) collectFields(merge, value, below)
+  if (!below.isEmpty) set.children.set(element, below)
 }
 
-function collectFields(map: MapMerge, value: JsonObject, set: FieldSet, path: string[]): void {
+function collectFields(map: MapMerge, value: JsonObject, set: FieldSet): void {
   for (const name in value) {
     const own = value[name]
     if (own === undefined) continue
+    const element = `f:${name}`
     const declared = map.field(name)
     const type = declared ?? map.element
-    path.push(`f:${name}`)
-    if (type !== undefined) collect(type, own, set, path)
-    if (declared === undefined || own === null || isEmptyMap(own)) set.insert(path)
-    path.pop()
+    if (type !== undefined) collect(type, own, element, set)
+    if (declared === undefined || own === null || isEmptyMap(own)) set.members.add(element)
   }
 }
 
-function collectItems(list: ListMerge, value: unknown, set: FieldSet, path: string[]): void {
+function collectItems(list: ListMerge, value: unknown, set: FieldSet): void {
   if (!Array.isArray(value)) return
   const elements = value.map((item) => itemElement(list, item))
   const counts = countOf(elements)
   for (let i = 0; i < value.length; i++) {
     const element = elements[i] as string
-    path.push(element)
-    if (counts.get(element) === 1) collect(list.element, value[i], set, path)
-    set.insert(path)
-    path.pop()
+    if (counts.get(element) === 1) collect(list.element, value[i], element, set)
+    set.members.add(element)
   }
 }
 
