@@ -76,7 +76,7 @@ export class Gateway implements Disposable {
         await engine.startContainer(found.id)
         return
       } catch (error) {
-        this.#deps.logger.warn({ error, container: name }, 'the gateway cannot be started and is made anew')
+        this.#deps.logger.warn({ err: error, container: name }, 'the gateway cannot be started and is made anew')
       }
     }
     if (found) await engine.removeContainer(found.id)
@@ -118,7 +118,7 @@ export class Gateway implements Disposable {
         this.#started.emit()
       } catch (error) {
         if (signal.aborted) return
-        logger.warn({ error, container: name }, 'the gateway cannot be looked after')
+        logger.warn({ err: error, container: name }, 'the gateway cannot be looked after')
         await delay(clock, RETRY_MS, signal).catch(() => undefined)
         await this.#recover()
       }
@@ -132,7 +132,7 @@ export class Gateway implements Disposable {
       await this.#ensure()
       this.#started.emit()
     } catch (error) {
-      this.#deps.logger.debug({ error, container: this.#deps.name }, 'the engine is still away')
+      this.#deps.logger.debug({ err: error, container: this.#deps.name }, 'the engine is still away')
     }
   }
 }

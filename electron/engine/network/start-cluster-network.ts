@@ -163,7 +163,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
         gateway.onRestart(() => {
           serving.reset()
           proxy.refresh(0)
-          anchors.yieldAddresses().catch((error: unknown) => logger.warn({ error }, 'the gateway went away again'))
+          anchors.yieldAddresses().catch((error: unknown) => logger.warn({ err: error }, 'the gateway went away again'))
         }),
       )
       return proxy

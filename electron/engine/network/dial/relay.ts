@@ -82,7 +82,7 @@ export class Relay implements Disposable {
         await this.#connected()
         return
       } catch (error) {
-        this.#deps.logger.warn({ error }, 'the relay into the cluster is down; connecting again')
+        this.#deps.logger.warn({ err: error }, 'the relay into the cluster is down; connecting again')
         await delay(this.#deps.clock, RETRY_MS, this.#stop.signal).catch(() => undefined)
       }
     }

@@ -80,7 +80,10 @@ export class ServiceListeners implements Disposable {
       const opened = await Promise.all(planned.map((each) => this.#ensure(service, each)))
       if (service.spec?.type === 'LoadBalancer') await this.#tellStatus(service, planned, opened)
     } catch (error) {
-      this.#deps.logger.warn({ error, service: objectKey(service) }, 'a Service is not reachable from this machine')
+      this.#deps.logger.warn(
+        { err: error, service: objectKey(service) },
+        'a Service is not reachable from this machine',
+      )
     }
   }
 
@@ -104,7 +107,7 @@ export class ServiceListeners implements Disposable {
       if (socket.destroyed) backend.destroy()
       else pipeStreams(socket, backend)
     } catch (error) {
-      this.#deps.logger.debug({ error, entry }, 'no backend took a connection from this machine')
+      this.#deps.logger.debug({ err: error, entry }, 'no backend took a connection from this machine')
       socket.resetAndDestroy()
     }
   }

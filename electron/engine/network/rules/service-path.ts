@@ -64,7 +64,7 @@ export class ServicePath {
         this.#mode = 'nftables'
         return
       }
-      logger.warn({ error: failure }, 'this kernel does not serve Services by nftables; HAProxy does it instead')
+      logger.warn({ err: failure }, 'this kernel does not serve Services by nftables; HAProxy does it instead')
     }
     const proxy = new HaproxyBackend(gateway)
     await proxy.apply(table)

@@ -97,7 +97,7 @@ export class ServiceProxy implements Disposable {
       this.#applied.emit(table)
     } catch (error) {
       failed = true
-      this.#deps.logger.warn({ error }, 'the gateway did not take the Service rules; trying again')
+      this.#deps.logger.warn({ err: error }, 'the gateway did not take the Service rules; trying again')
     }
     this.#applying = false
     if (failed || this.#dirty) this.refresh(failed ? RETRY_MS : COALESCE_MS)

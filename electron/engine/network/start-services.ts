@@ -1,0 +1,75 @@
+import type { Pod, Service } from '../../../shared/api/types/core-v1.ts'
+import type { EndpointSlice } from '../../../shared/api/types/discovery-v1.ts'
+import type { Clock } from '../../../shared/lang/clock.ts'
+import { delay } from '../../../shared/lang/clock.ts'
+import { type Disposable, DisposableStore, toDisposable } from '../../../shared/lang/disposable.ts'
+import type { Logger } from '../../../shared/lang/logger.ts'
+import type { Client } from '../client/client.ts'
+import { startDns } from './dns/start-dns.ts'
+import { startHttpFront } from './listeners/http-front.ts'
+import { ServiceListeners, type ServiceListenersDeps } from './listeners/service-listeners.ts'
+import type { ObjectSource } from './rules/service-proxy.ts'
+import type { RunningClusterNetwork } from './start-cluster-network.ts'
+
+export interface ServicesDeps {
+  readonly network: RunningClusterNetwork
+  readonly client: Client
+  readonly services: ObjectSource<Service>
+  readonly endpointSlices: ObjectSource<EndpointSlice>
+  readonly pods: ObjectSource<Pod>
+  readonly events: ServiceListenersDeps['events']
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly random: () => number
+  readonly cluster: string
+  /** Wanted for http://<service>.<namespace>.<cluster>.localhost; 0: any. */
+  readonly httpPort: number
+  /** Makes the DNS image and resolves with its name; may take minutes from a fresh checkout. */
+  readonly dnsImage: () => Promise<string>
+}
+
+export interface RunningServices extends Disposable {
+  /** Store it, so that addresses stay the same. */
+  readonly httpPort: number
+  /** Resolves when the DNS objects are in the API; never rejects: it tries until it is disposed. */
+  readonly dns: Promise<void>
+}
+
+const RETRY_MS = 5000
+
+/**
+ * All that Services are, once the informers have their first list: rules in the gateway, listeners on the laptop, the
+ * cluster's HTTP port, and DNS (which needs no waiting for: pods start without it).
+ */
+export async function startServices(deps: ServicesDeps): Promise<RunningServices> {
+  const { network, services, cluster, random } = deps
+  const disposables = new DisposableStore()
+  network.serve(deps)
+  const listeners = disposables.add(new ServiceListeners({ ...deps, dial: network.dial }))
+  const front = await startHttpFront(deps.httpPort, {
+    cluster,
+    services,
+    entries: listeners,
+    dial: network.dial,
+    random,
+  })
+  disposables.add(front)
+  const stop = new AbortController()
+  disposables.add(toDisposable(() => stop.abort(new Error('the cluster stops'))))
+  return { httpPort: front.port, dns: keepStartingDns(deps, stop.signal), dispose: () => disposables.dispose() }
+}
+
+async function keepStartingDns({ client, network, dnsImage, clock, logger }: ServicesDeps, signal: AbortSignal) {
+  while (!signal.aborted) {
+    try {
+      const image = await dnsImage()
+      signal.throwIfAborted()
+      await startDns(client, { image, serviceIP: network.dnsServiceIP })
+      return
+    } catch (error) {
+      if (signal.aborted) return
+      logger.warn({ err: error }, 'cluster DNS could not be started; trying again')
+      await delay(clock, RETRY_MS, signal).catch(() => undefined)
+    }
+  }
+}
