@@ -5,9 +5,9 @@ import type { Disposable } from '../../shared/lang/disposable.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
+import { registryDiscovery } from './client/discovery.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { createInformers, type Informers } from './controller/informers.ts'
-import { registryDiscovery } from './client/discovery.ts'
 import { startControllers } from './controllers/start-controllers.ts'
 import { adoptAddresses, type DataPlane } from './data-plane.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
@@ -72,6 +72,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       nodes: nodes(record.nodes),
     }),
   )
+  controlPlane.setStreams(kubelet.streams)
   const services = informers.of(resources.services)
   const endpointSlices = informers.of(resources.endpointSlices)
   await Promise.all([services.synced(), endpointSlices.synced()])

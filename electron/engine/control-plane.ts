@@ -7,6 +7,8 @@ import { type ApiServer, createApiServer } from './apiserver/api-server.ts'
 import { createAuthenticator } from './apiserver/auth/authenticator.ts'
 import { bootstrapCluster } from './apiserver/bootstrap/bootstrap-cluster.ts'
 import { type Listener, type ListenOptions, listen } from './apiserver/http/listener.ts'
+import type { PodStreams } from './apiserver/pod-streams.ts'
+import { createStreamUpgrade } from './apiserver/streams/stream-upgrade.ts'
 import type { Client } from './client/client.ts'
 import { createClient } from './client/in-process-client.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
@@ -28,6 +30,8 @@ export interface ControlPlane {
   readonly apiServer: ApiServer
   readonly client: Client
   readonly port: number
+  /** Gives the API its way into containers, once the kubelet runs. */
+  setStreams(streams: PodStreams): void
 }
 
 /** Opens the store and serves the API on loopback. */
@@ -39,7 +43,10 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
   const apiServer = createApiServer({ store, clock, random, serviceCidr: deps.serviceCidr })
   await bootstrapCluster(apiServer)
   const tls = { cert: pki.server.cert, key: pki.server.key, ca: pki.authority.cert }
-  const http = { authenticator: createAuthenticator({ staticTokens: new Map() }) }
+  const authenticator = createAuthenticator({ staticTokens: new Map() })
+  let streams: PodStreams | undefined
+  const upgrade = createStreamUpgrade({ apiServer, authenticator, streams: () => streams })
+  const http = { authenticator, upgrade }
   const open = (options: Pick<ListenOptions, 'port'>) => listen(apiServer, http, { host: '127.0.0.1', tls, ...options })
   const listener = await open({ port: deps.apiPort }).catch((error: NodeJS.ErrnoException): Promise<Listener> => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
@@ -47,5 +54,12 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     return open({ port: 0 })
   })
   shutdown.add(() => listener.close())
-  return { apiServer, client: createClient(apiServer, ADMINISTRATOR), port: listener.port }
+  return {
+    apiServer,
+    client: createClient(apiServer, ADMINISTRATOR),
+    port: listener.port,
+    setStreams(podStreams) {
+      streams = podStreams
+    },
+  }
 }
