@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { processesInCgroup, readOrEmpty, removeCgroup } from './cgroup.ts'
+import { connectNamespace } from './namespace-uplink.ts'
 
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 60_000
@@ -32,7 +33,8 @@ export interface TestEngine {
   dispose(): Promise<void>
 }
 
-export async function startTestEngine(): Promise<TestEngine> {
+/** With `uplink` the engine can pull images, if the machine can. */
+export async function startTestEngine({ uplink = false } = {}): Promise<TestEngine> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/sbin/dockerd')) {
     throw new Error('an engine of the tests needs Linux, root and dockerd (apt-get install docker.io)')
   }
@@ -46,6 +48,7 @@ export async function startTestEngine(): Promise<TestEngine> {
   mkdirSync(folder, { mode: 0o700 })
   execFileSync('ip', ['netns', 'add', namespace])
   execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
+  const disconnect = uplink ? connectNamespace(namespace) : undefined
 
   const inNamespace = (command: string, args: readonly string[]) => ({
     // Only the network namespace: `ip netns exec` would give the process other mounts as well.
@@ -96,6 +99,7 @@ export async function startTestEngine(): Promise<TestEngine> {
     // Shims do not end with containerd; their containers do with them gone and the cgroup's processes killed.
     for (const pid of [...processesOf(folder), ...processesInCgroup(`slipway-engine-${id}`)]) killIfThere(pid)
     for (const mount of mountsBelow(folder)) execFileSync('umount', ['--lazy', mount])
+    disconnect?.()
     execFileSync('ip', ['netns', 'delete', namespace])
     removeCgroup(`slipway-engine-${id}`)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
