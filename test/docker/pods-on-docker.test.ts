@@ -196,6 +196,19 @@ describe('volumes', () => {
   })
 })
 
+describe('a host file', () => {
+  it('is made where it is missing and may be', async () => {
+    const path = `/tmp/slipway-${randomUUID()}`
+    const volumes = [{ name: 'host', type: 'hostPath' as const, path, check: 'FileOrCreate' }]
+    const pod = await runPod({ volumes })
+    const mounts = [mount('host', '/file')]
+    expect(await output(pod, 'stat -c "%F %a" /file; echo kept > /file', { mounts })).toBe('regular empty file 644\n')
+    expect(await output(await runPod({ volumes }), 'cat /file', { mounts })).toBe('kept\n')
+    const folder = [{ name: 'tmp', type: 'hostPath' as const, path: '/tmp', check: 'Directory' }]
+    await output(await runPod({ volumes: folder }), `rm /tmp/${path.slice(5)}`, { mounts: [mount('tmp', '/tmp')] })
+  })
+})
+
 describe('logs', () => {
   it('carry times of nine digits, join long lines, and obey their options', async () => {
     const pod = await runPod()
@@ -290,6 +303,21 @@ describe('a cluster', () => {
     const mine = ownedBy(bench.owner, { [label.podUid]: pod.pod.uid })
     expect(await bench.engine.listContainers(mine)).toEqual([])
     expect(await bench.engine.listVolumes(mine)).toEqual([])
+  })
+
+  it('neither sees nor touches another', async () => {
+    const other = await startRuntimeBench()
+    try {
+      const pod = await runPod()
+      const id = await pod.add(sleeps)
+      expect(await other.runtime.list()).toEqual([])
+      await other.runtime.removePod(pod.pod.uid)
+      await other.runtime.pause()
+      const [container] = (await bench.runtime.inspectPod(pod.pod.uid))?.containers ?? []
+      expect(container).toMatchObject({ id, state: 'running' })
+    } finally {
+      await other.close()
+    }
   })
 
   it('says OOMKilled of a container that the kernel killed', async () => {

@@ -18,7 +18,7 @@ import { containerLogs } from './container-logs.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { ignoring, isStatus, runtimeFailure } from './engine-error.ts'
 import { followEvents } from './engine-events.ts'
-import { type Credentials, inspectImage, pullImage } from './images.ts'
+import { type Credentials, inspectImage, type PullProgress, pullImage } from './images.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
 import { PodObserver } from './observed-pods.ts'
 import { PodContainers } from './pod-containers.ts'
@@ -40,6 +40,8 @@ export interface DockerPodRuntimeDeps {
   readonly cores: number
   /** From probeEngine. */
   readonly negativeOomScores?: boolean
+  /** Hears what a pull does, layer by layer. */
+  pullProgress?(image: string, progress: PullProgress): void
   /** The sandbox image's name, once the engine has it (ensureSandboxImage). */
   sandboxImage(): Promise<string>
   /** The id of the container that holds a node's own network, for hostNetwork pods. */
@@ -153,7 +155,11 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
 
   async pullImage(name: string, auth: readonly Credentials[], signal: AbortSignal): Promise<ImageInfo> {
     const own = await registryCredentials(name, this.#deps.logger)
-    return pullImage(this.#engine, name, { auth: [...auth, ...own], signal })
+    return pullImage(this.#engine, name, {
+      auth: [...auth, ...own],
+      signal,
+      onProgress: (progress) => this.#deps.pullProgress?.(name, progress),
+    })
   }
 
   async logs(containerId: string, options: PodLogOptions, signal: AbortSignal): Promise<Readable> {

@@ -57,11 +57,8 @@ export function runtimeFailure(error: unknown, reason: RuntimeErrorReason, exitC
   return new RuntimeError(reason, error.message, exitCode)
 }
 
-/** A create call refused: missing image, bad image name, or a spec that the engine does not take. */
+/** A create call refused: bad image name, missing image, or a spec that the engine does not take. */
 export function createFailure(error: unknown): Error {
-  if (isStatus(error, 404) && error instanceof Error && /no such image/i.test(error.message)) {
-    return runtimeFailure(error, 'ErrImageNeverPull')
-  }
   if (isStatus(error, 400) && error instanceof Error && /invalid reference format/i.test(error.message)) {
     return runtimeFailure(error, 'InvalidImageName')
   }

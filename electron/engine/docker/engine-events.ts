@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline'
 import type { Clock } from '../../../shared/lang/clock.ts'
 import { delay } from '../../../shared/lang/clock.ts'
 import { type Disposable, toDisposable } from '../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../shared/lang/logger.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
+import { textLines } from './text-lines.ts'
 
 export interface ContainerChange {
   readonly containerId: string
@@ -41,7 +41,7 @@ async function followLoop(
       const stream = await engine.events(filters, signal)
       retryMs = firstRetryMs
       listener(undefined)
-      for await (const line of createInterface({ input: stream })) listener(parseEvent(line))
+      for await (const line of textLines(stream)) listener(parseEvent(line))
     } catch (error) {
       if (signal.aborted) return
       logger.debug({ error: String(error) }, 'the event stream of the engine broke')
@@ -54,7 +54,6 @@ async function followLoop(
 }
 
 function parseEvent(line: string): ContainerChange | undefined {
-  if (line === '') return undefined
   const event = JSON.parse(line) as { Action?: string; Actor?: { ID?: string; Attributes?: Record<string, string> } }
   const containerId = event.Actor?.ID
   if (containerId === undefined) return undefined

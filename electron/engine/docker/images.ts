@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline'
 import { type ImageInfo, RuntimeError } from '../kubelet/pod-runtime.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { EngineError, isStatus, runtimeFailure } from './engine-error.ts'
 import type { ImageInspect } from './engine-types.ts'
+import { textLines } from './text-lines.ts'
 
 export interface Credentials {
   readonly username: string
@@ -98,8 +98,7 @@ async function pullOnce(
   const header = auth && Buffer.from(JSON.stringify({ ...auth, serveraddress: registryOf(name) })).toString('base64url')
   const headers: Record<string, string> = header ? { 'X-Registry-Auth': header } : {}
   const stream = await engine.pullImage({ fromImage: repository, tag }, headers, signal)
-  for await (const line of createInterface({ input: stream })) {
-    if (line.trim() === '') continue
+  for await (const line of textLines(stream)) {
     const said = JSON.parse(line) as {
       error?: string
       status?: string

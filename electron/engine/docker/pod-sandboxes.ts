@@ -2,6 +2,7 @@ import type { Clock } from '../../../shared/lang/clock.ts'
 import { RuntimeError, type SandboxSpec, type VolumeFile } from '../kubelet/pod-runtime.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { EngineError, ignoring, isStatus, runtimeFailure } from './engine-error.ts'
+import { createHostFile } from './host-file.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
 import { sandboxBody, sandboxName, sandboxOomScoreAdj } from './sandbox-body.ts'
 import { controlSandbox, type SandboxCommand, SandboxControl } from './sandbox-control.ts'
@@ -50,14 +51,25 @@ export class PodSandboxes {
         try {
           return await attempt()
         } catch (error) {
-          if (this.#oomScoreAdj >= 0 || !mayBeOomScore(error)) throw error
-          this.#oomScoreAdj = 0
+          if (!(await this.#remedy(error, spec, image))) throw error
           return attempt()
         }
       })
     } catch (error) {
       throw sandboxFailure(error, spec)
     }
+  }
+
+  /** Whether something was done about a failure, so that another attempt may succeed. */
+  async #remedy(error: unknown, spec: SandboxSpec, image: string): Promise<boolean> {
+    const missing = missingHostPath(error, spec)
+    if (missing?.check === 'FileOrCreate') {
+      await createHostFile(this.#deps.engine, this.#deps.owner, image, missing.path)
+      return true
+    }
+    if (this.#oomScoreAdj >= 0 || !mayBeOomScore(error)) return false
+    this.#oomScoreAdj = 0
+    return true
   }
 
   async #start(id: string, spec: SandboxSpec): Promise<void> {
@@ -123,11 +135,15 @@ function mayBeOomScore(error: unknown): boolean {
   return error instanceof EngineError && /oom_score_adj|can't get final child's PID from pipe/.test(error.message)
 }
 
+function missingHostPath(error: unknown, spec: SandboxSpec): { path: string; check: string } | undefined {
+  if (!(error instanceof EngineError)) return undefined
+  const path = /bind source path does not exist: (\S+)/.exec(error.message)?.[1]
+  const volume = spec.volumes.find((candidate) => candidate.type === 'hostPath' && candidate.path === path)
+  return volume?.type === 'hostPath' ? volume : undefined
+}
+
 function sandboxFailure(error: unknown, spec: SandboxSpec): Error {
-  if (error instanceof EngineError) {
-    const missing = /bind source path does not exist: (\S+)/.exec(error.message)?.[1]
-    const volume = spec.volumes.find((candidate) => candidate.type === 'hostPath' && candidate.path === missing)
-    if (volume?.type === 'hostPath') return new RuntimeError('FailedCreatePodSandBox', hostPathFailure(volume))
-  }
+  const missing = missingHostPath(error, spec)
+  if (missing) return new RuntimeError('FailedCreatePodSandBox', hostPathFailure(missing))
   return runtimeFailure(error, 'FailedCreatePodSandBox')
 }
