@@ -21,7 +21,7 @@ export interface FakeKubelet extends Disposable {
 const HEARTBEAT_MS = 10_000
 
 /**
- * Runs every pod of the cluster at once, in thought only: binds it to the first node, gives it an address and readiness,
+ * Runs every pod of the cluster at once, in thought only: binds it to the node of its affinity or the first, gives it an address and readiness,
  * and lets it go when deleted. Renews the nodes' leases every ten seconds.
  */
 export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
@@ -47,7 +47,9 @@ export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
       if (!kubelet.keeps(pod)) await pods.delete({ name, namespace }, { gracePeriodSeconds: 0 })
       return
     }
-    const [node] = nodes.list()
+    const affinity = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    const wanted = affinity?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0]
+    const node = wanted === undefined ? nodes.list()[0] : nodes.get(wanted)
     if (!pod.spec?.nodeName && node !== undefined) {
       const target = { kind: 'Node', name: node.metadata.name }
       const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target }

@@ -23,12 +23,8 @@ export class Expectations {
     this.#clock = clock
   }
 
-  expectCreations(key: string, count: number): void {
-    this.#expected.set(key, { creations: count, deletions: new Set(), at: this.#clock.monotonicMs() })
-  }
-
-  expectDeletions(key: string, objectKeys: Iterable<string>): void {
-    this.#expected.set(key, { creations: 0, deletions: new Set(objectKeys), at: this.#clock.monotonicMs() })
+  expect(key: string, { creations = 0, deletions = [] }: { creations?: number; deletions?: Iterable<string> }): void {
+    this.#expected.set(key, { creations, deletions: new Set(deletions), at: this.#clock.monotonicMs() })
   }
 
   creationObserved(key: string): void {

@@ -4,6 +4,7 @@ import type { Controller } from '../controller/controller.ts'
 import { startBootstrapController } from './bootstrap/reconcile.ts'
 import type { ApiServerAddress } from './bootstrap/system-objects.ts'
 import type { ControllerDeps } from './controller-deps.ts'
+import { startDaemonSetController } from './daemonset/reconcile.ts'
 import { startDeploymentController } from './deployment/reconcile.ts'
 import { startEndpointsController } from './endpoints/reconcile-endpoints.ts'
 import { startEndpointSliceController } from './endpoints/reconcile-slices.ts'
@@ -37,6 +38,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startReplicaSetController,
     startDeploymentController,
     startStatefulSetController,
+    startDaemonSetController,
     startEndpointSliceController,
     startEndpointsController,
     startNodeLifecycleController,

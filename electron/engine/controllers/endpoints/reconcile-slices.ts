@@ -122,7 +122,7 @@ async function reconcile(state: State, key: string): Promise<undefined> {
 }
 
 async function create({ deps, expectations }: State, key: string, slice: EndpointSlice): Promise<void> {
-  expectations.expectCreations(key, 1)
+  expectations.expect(key, { creations: 1 })
   try {
     await deps.client.resource(resources.endpointSlices).create(slice)
   } catch (error) {

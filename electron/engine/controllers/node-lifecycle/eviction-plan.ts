@@ -1,13 +1,5 @@
 import type { Taint, Toleration } from '../../../../shared/api/types/core-v1.ts'
-
-/** Absent keys and operators match as in the scheduler: an empty key with Exists tolerates everything. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  const { key = '', operator = 'Equal', value = '', effect = '' } = toleration
-  if (effect !== '' && effect !== taint.effect) return false
-  if (key !== '' && key !== taint.key) return false
-  if (operator === 'Exists') return true
-  return key !== '' && value === (taint.value ?? '')
-}
+import { tolerates } from '../workload/tolerations.ts'
 
 /**
  * How long a pod may stay on a node with these NoExecute taints: milliseconds (0: not at all), or Infinity. The

@@ -121,7 +121,7 @@ async function manage(state: State, replicaSet: ReplicaSet, active: readonly Pod
   const key = objectKey(replicaSet)
   const plan = planReplicas(replicaSet, active, () => relatedPods(state, replicaSet), state.deps.clock.now())
   if (plan.create > 0) {
-    expectations.expectCreations(key, plan.create)
+    expectations.expect(key, { creations: plan.create })
     const { created, error } = await slowStart(plan.create, async () => {
       try {
         await podControl.create(podFromTemplate(replicaSet.spec?.template, replicaSet), replicaSet)
@@ -134,7 +134,7 @@ async function manage(state: State, replicaSet: ReplicaSet, active: readonly Pod
     return error
   }
   if (plan.delete.length === 0) return undefined
-  expectations.expectDeletions(key, plan.delete.map(objectKey))
+  expectations.expect(key, { deletions: plan.delete.map(objectKey) })
   const results = await Promise.allSettled(
     plan.delete.map(async (pod) => {
       const observe = () => expectations.deletionObserved(key, objectKey(pod))

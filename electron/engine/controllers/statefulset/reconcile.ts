@@ -18,7 +18,7 @@ import type { ControllerDeps } from '../controller-deps.ts'
 import { claim } from '../workload/claim.ts'
 import { dependentHandler } from '../workload/owner-resolver.ts'
 import { messageOf } from '../workload/pod-control.ts'
-import { syncRevisions, truncateHistory } from '../workload/revisions.ts'
+import { HASH_LABEL, syncRevisions, truncateHistory } from '../workload/revisions.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
 import { claimsOf, ordinalOf, revisionNameOf } from './identity.ts'
 import { planStatefulSet } from './plan.ts'
@@ -85,7 +85,7 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
     candidates: [...controlledBy(state.pods, uid), ...orphansIn(state.pods, namespace)],
     matches: (pod) => selects(set, pod) && ordinalOf(set, pod) !== undefined,
   })
-  const history = await syncRevisions(client, set, controlledBy(state.revisions, uid))
+  const history = await syncRevisions(client, set, controlledBy(state.revisions, uid), HASH_LABEL)
   const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision)
   const plan = planStatefulSet(set, pods, { ...history, current: current ?? history.update }, clock.now())
   try {

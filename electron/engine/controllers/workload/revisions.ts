@@ -8,7 +8,8 @@ import type { Client } from '../../client/client.ts'
 import { semanticEqual } from './semantic-equal.ts'
 import { templateHash } from './template-hash.ts'
 
-const HASH_LABEL = 'controller.kubernetes.io/hash'
+/** Where StatefulSets keep the hash of a revision; DaemonSets use the label that is on their pods too. */
+export const HASH_LABEL = 'controller.kubernetes.io/hash'
 
 export interface RevisionOwner extends KubeObject {
   readonly spec?: { readonly template: PodTemplateSpec; readonly revisionHistoryLimit?: number | undefined } | undefined
@@ -28,26 +29,27 @@ export async function syncRevisions(
   client: Client,
   owner: RevisionOwner,
   owned: readonly ControllerRevision[],
+  hashLabel: string,
 ): Promise<History> {
   const revisions = [...owned].sort((a, b) => a.revision - b.revision || byName(a, b))
   const newest = revisions.at(-1)
   const next = (newest?.revision ?? 0) + 1
   const collisionCount = owner.status?.collisionCount ?? 0
-  const wanted = revisionOf(owner, next, collisionCount)
+  const wanted = revisionOf(owner, next, { collisionCount, hashLabel })
   const equal = revisions.findLast(({ data }) => semanticEqual(data, wanted.data))
   if (equal !== undefined && equal === newest) return { update: equal, revisions, collisionCount }
   if (equal !== undefined) {
     const update = await client.resource(resources.controllerRevisions).update({ ...equal, revision: next })
     return { update, revisions: [...revisions.filter((other) => other !== equal), update], collisionCount }
   }
-  const created = await create(client, owner, wanted)
+  const created = await create(client, owner, wanted, hashLabel)
   return { ...created, revisions: [...revisions, created.update] }
 }
 
-async function create(client: Client, owner: RevisionOwner, wanted: ControllerRevision) {
+async function create(client: Client, owner: RevisionOwner, wanted: ControllerRevision, hashLabel: string) {
   const controllerRevisions = client.resource(resources.controllerRevisions)
   let collisionCount = owner.status?.collisionCount ?? 0
-  for (let revision = wanted; ; revision = revisionOf(owner, wanted.revision, collisionCount)) {
+  for (let revision = wanted; ; revision = revisionOf(owner, wanted.revision, { collisionCount, hashLabel })) {
     try {
       return { update: await controllerRevisions.create(revision), collisionCount }
     } catch (error) {
@@ -88,7 +90,11 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
   return template
 }
 
-function revisionOf(owner: RevisionOwner, revision: number, collisionCount: number): ControllerRevision {
+function revisionOf(
+  owner: RevisionOwner,
+  revision: number,
+  { collisionCount, hashLabel }: { collisionCount: number; hashLabel: string },
+): ControllerRevision {
   const template = owner.spec?.template ?? {}
   const hash = templateHash(template, collisionCount)
   const { name = '', namespace, annotations } = owner.metadata
@@ -98,7 +104,7 @@ function revisionOf(owner: RevisionOwner, revision: number, collisionCount: numb
     metadata: {
       name: `${name.slice(0, 223)}-${hash}`,
       namespace,
-      labels: { ...template.metadata?.labels, [HASH_LABEL]: hash },
+      labels: { ...template.metadata?.labels, [hashLabel]: hash },
       ...(annotations ? { annotations } : {}),
       ownerReferences: [controllerReference(owner)],
     },
