@@ -5,7 +5,7 @@ import { pack } from 'tar-stream'
 import type { DockerEngine } from '../../electron/engine/docker/docker-engine.ts'
 
 /** A name of our own, so that no image of the user's is touched. */
-export const busyboxImage = 'slipway-test/busybox:1'
+const busyboxImage = 'slipway-test/busybox:1'
 
 const binaryPath = '/bin/busybox'
 

@@ -21,7 +21,7 @@ export interface TlsFiles {
   readonly verify: boolean
 }
 
-export class EngineLocationError extends Error {
+class EngineLocationError extends Error {
   constructor(message: string) {
     super(message)
     this.name = 'EngineLocationError'

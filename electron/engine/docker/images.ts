@@ -22,6 +22,7 @@ export async function inspectImage(
   reference: string,
   name = reference,
 ): Promise<ImageInfo | undefined> {
+  checkReference(reference)
   try {
     return imageInfo(name, await engine.inspectImage(reference))
   } catch (error) {
@@ -29,6 +30,12 @@ export async function inspectImage(
     if (isStatus(error, 400)) throw runtimeFailure(error, 'InvalidImageName')
     throw error
   }
+}
+
+/** What is no name at all must not become part of a request's path. */
+function checkReference(name: string): void {
+  if (/^[\w.:/@+-]+$/.test(name) && !/(^|\/)\.*(\/|$)/.test(name)) return
+  throw new RuntimeError('InvalidImageName', `invalid reference format: ${name}`)
 }
 
 function imageInfo(name: string, image: ImageInspect): ImageInfo {
@@ -49,7 +56,7 @@ function familiar(repository: string): string {
   return repository.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '')
 }
 
-export function splitReference(name: string): { repository: string; tag: string } {
+function splitReference(name: string): { repository: string; tag: string } {
   const at = name.indexOf('@')
   if (at >= 0) return { repository: name.slice(0, at).replace(/:[^/:]*$/, ''), tag: name.slice(at + 1) }
   const tag = /:([^/:]*)$/.exec(name)
@@ -73,6 +80,7 @@ export async function pullImage(
     onProgress?(progress: PullProgress): void
   },
 ): Promise<ImageInfo> {
+  checkReference(name)
   let failure: unknown
   for (const auth of options.auth.length > 0 ? options.auth : [undefined]) {
     try {
@@ -88,6 +96,11 @@ export async function pullImage(
   throw pullFailure(failure)
 }
 
+/** With padding: the engine reads nothing at all from a text without it. */
+function registryAuth(auth: object): string {
+  return Buffer.from(JSON.stringify(auth)).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+}
+
 async function pullOnce(
   engine: DockerEngine,
   name: string,
@@ -95,7 +108,7 @@ async function pullOnce(
   { signal, onProgress }: { signal: AbortSignal; onProgress?(progress: PullProgress): void },
 ): Promise<void> {
   const { repository, tag } = splitReference(name)
-  const header = auth && Buffer.from(JSON.stringify({ ...auth, serveraddress: registryOf(name) })).toString('base64url')
+  const header = auth && registryAuth({ ...auth, serveraddress: registryOf(name) })
   const headers: Record<string, string> = header ? { 'X-Registry-Auth': header } : {}
   const stream = await engine.pullImage({ fromImage: repository, tag }, headers, signal)
   for await (const line of textLines(stream)) {

@@ -28,7 +28,7 @@ export const label = {
   volume: 'io.slipway.volume',
 } as const
 
-export const labelFormat = '1'
+const labelFormat = '1'
 
 export function ownerLabels(owner: Owner): Labels {
   return { [label.installation]: owner.installation, [label.cluster]: owner.cluster, [label.format]: labelFormat }

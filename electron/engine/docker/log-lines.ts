@@ -25,7 +25,7 @@ export async function* joinFrames(stream: Readable, timestamps: boolean): AsyncG
  * Every frame is a line, or a piece of one that is too long: then it has no newline at its end, and all pieces but the
  * last have the full length. The last one has no newline either, with the log driver `local`.
  */
-export class LineJoiner {
+class LineJoiner {
   readonly #timeBytes: number
   /** Bytes of this frame so far. */
   #seen = 0

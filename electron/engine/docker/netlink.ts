@@ -44,7 +44,7 @@ export function createMessage(type: number, body: Buffer): Buffer {
   return message(type, requestFlag | acknowledgeFlag | createFlag, body)
 }
 
-export function message(type: number, flags: number, body: Buffer): Buffer {
+function message(type: number, flags: number, body: Buffer): Buffer {
   const header = Buffer.alloc(16)
   header.writeUInt32LE(16 + body.length, 0)
   header.writeUInt16LE(type, 4)

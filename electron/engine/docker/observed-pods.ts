@@ -128,7 +128,7 @@ function observedSandbox(summary: ContainerSummary): ObservedSandbox {
   }
 }
 
-export function observedContainer(inspect: ContainerInspect, imageId: string): ObservedContainer {
+function observedContainer(inspect: ContainerInspect, imageId: string): ObservedContainer {
   const labels = inspect.Config.Labels
   const { State } = inspect
   const state = containerState(State.Status)

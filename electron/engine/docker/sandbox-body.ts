@@ -5,7 +5,7 @@ import { commandLine, type SandboxCommand } from './sandbox-control.ts'
 import { rootCommands, volumePath } from './volume-commands.ts'
 
 /** What of a volume a container of the pod must know to mount it; kept in a label of the sandbox. */
-export interface VolumeSource {
+interface VolumeSource {
   readonly kind: 'directory' | 'files' | 'hostPath' | 'claim'
   /** The engine's volume, or the path on its machine. */
   readonly source: string
@@ -15,7 +15,7 @@ export type VolumeSources = Readonly<Record<string, VolumeSource>>
 
 export const terminationDir = '/termination'
 
-export function podVolumeName(podUid: string, volume: string): string {
+function podVolumeName(podUid: string, volume: string): string {
   return `slipway-${podUid}-${volume}`
 }
 
@@ -24,7 +24,7 @@ export function terminationVolumeName(podUid: string): string {
   return `slipway-${podUid}_termination`
 }
 
-export function volumeSources(spec: SandboxSpec): VolumeSources {
+function volumeSources(spec: SandboxSpec): VolumeSources {
   return Object.fromEntries(
     spec.volumes.map((volume): [string, VolumeSource] => {
       if (volume.type === 'hostPath') return [volume.name, { kind: 'hostPath', source: volume.path }]

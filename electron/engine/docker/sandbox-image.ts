@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -113,15 +113,4 @@ async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
-}
-
-/** For packaging: compiles the binary to `path`. Throws where no compiler fits. */
-export async function compileSandbox(sourceDir: string, path: string): Promise<void> {
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch
-  const binary = await compile(sourceDir, (await readdir(sourceDir)).sort(), architecture)
-  if (!binary) throw new Error('no C compiler found')
-  const { writeFile } = await import('node:fs/promises')
-  await mkdir(join(path, '..'), { recursive: true })
-  await writeFile(`${path}.tmp`, binary, { mode: 0o755 })
-  await rename(`${path}.tmp`, path)
 }
