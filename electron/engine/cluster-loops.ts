@@ -7,12 +7,17 @@ import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
 import { registryDiscovery } from './client/discovery.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { createEventRecorder } from './controller/event-recorder.ts'
 import { createInformers, type Informers } from './controller/informers.ts'
 import { startControllers } from './controllers/start-controllers.ts'
-import { adoptAddresses, type DataPlane } from './data-plane.ts'
+import { adoptAddresses, type DataPlane, imageSource } from './data-plane.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
 import type { ClusterRecord } from './installation/cluster-record.ts'
+import type { SystemImageSources } from './installation/system-image-sources.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
+import { dnsImage } from './network/images/dns-image.ts'
+import { ensureSystemImage } from './network/images/system-image.ts'
+import { startServices } from './network/start-services.ts'
 import { nodeConfigs, nodeNames } from './node-configs.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
 import { startScheduler } from './scheduler/start-scheduler.ts'
@@ -25,12 +30,15 @@ export interface ClusterLoopsDeps {
   readonly pki: ClusterPki
   readonly clock: Clock
   readonly logger: Logger
+  readonly images: SystemImageSources
   readonly controlPlane: ControlPlane
   readonly dataPlane: DataPlane
 }
 
 export interface ClusterLoops {
   readonly streams: PodStreams
+  /** Where *.localhost answers. */
+  readonly httpPort: number
   setNodes(count: number): Promise<void>
 }
 
@@ -49,6 +57,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
     network.exposeApiServer(controlPlane.port),
     adoptAddresses(network, client),
   ])
+  await network.adoptNodeAnchors()
   const informers = keep(createInformers({ client, clock, logger }))
   const apiServer = { clusterIP: network.kubernetesServiceIP, endpoint }
   const discovery = registryDiscovery(controlPlane.apiServer.context.registry)
@@ -76,10 +85,28 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const services = informers.of(resources.services)
   const endpointSlices = informers.of(resources.endpointSlices)
   await Promise.all([services.synced(), endpointSlices.synced()])
-  keep(network.serve({ services, endpointSlices }))
+  const { engine } = deps.dataPlane
+  const { archives } = deps.images
+  const serving = keep(
+    await startServices({
+      network,
+      client,
+      services,
+      endpointSlices,
+      pods: informers.of(resources.pods),
+      events: keep(createEventRecorder({ client, clock, logger, component: 'slipway-services' })),
+      clock,
+      logger,
+      random,
+      cluster: record.name,
+      httpPort: record.httpPort,
+      dnsImage: () => ensureSystemImage(dnsImage(imageSource(deps.images, 'dns')), { engine, logger, archives }),
+    }),
+  )
   await nodesReady(informers, nodeNames(record.name, record.nodes))
   return {
     streams: kubelet.streams,
+    httpPort: serving.httpPort,
     async setNodes(count) {
       kubelet.setNodes(nodes(count))
       const surplus = informers

@@ -6,6 +6,7 @@ import type { Logger } from '../../shared/lang/logger.ts'
 import type { Client } from './client/client.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
 import { DockerPodRuntime } from './docker/docker-pod-runtime.ts'
+import { probeEngine } from './docker/engine-probe.ts'
 import { ownerLabels } from './docker/labels.ts'
 import { DockerNetworkEngine } from './docker/network-engine.ts'
 import { replyPathCommands } from './docker/reply-path.ts'
@@ -14,6 +15,7 @@ import type { ClusterRecord } from './installation/cluster-record.ts'
 import type { SystemImageSources } from './installation/system-image-sources.ts'
 import { gatewayImage } from './network/images/gateway-image.ts'
 import { ensureSystemImage } from './network/images/system-image.ts'
+import type { NetworkEngine } from './network/network-engine.ts'
 import { type RunningClusterNetwork, startClusterNetwork } from './network/start-cluster-network.ts'
 
 export interface DataPlaneDeps {
@@ -23,12 +25,15 @@ export interface DataPlaneDeps {
   readonly images: SystemImageSources
   readonly clock: Clock
   readonly logger: Logger
+  /** The file that keeps what a probe of the engine found. */
+  readonly probeCache: string
   /** Use the relay even where direct dialling works: for tests. */
   readonly forceRelay: boolean
 }
 
 /** The cluster on the engine: its network with the gateway, and the runtime for its pods. */
 export interface DataPlane {
+  readonly engine: NetworkEngine
   readonly network: RunningClusterNetwork
   readonly runtime: DockerPodRuntime
 }
@@ -56,6 +61,8 @@ export async function startDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     ),
     sandboxImage,
   ])
+  const probe = { installation: deps.installationId, image: await sandboxImage, cachePath: deps.probeCache }
+  const capabilities = await probeEngine({ engine: docker, ...probe })
   const runtime = new DockerPodRuntime({
     engine: docker,
     installation: deps.installationId,
@@ -66,8 +73,10 @@ export async function startDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     cores: info.NCPU,
     sandboxImage: () => sandboxImage,
     networkSetup: () => replyPathCommands(network.replyPath),
+    nodeAnchor: (node) => network.nodeAnchor(node),
+    ...capabilities,
   })
-  return { network, runtime }
+  return { engine, network, runtime }
 }
 
 /** Gives nodes and pods that the store knows their addresses again, before anything new asks for one. */
@@ -92,6 +101,6 @@ function sandboxSources({ sources, archives }: SystemImageSources) {
 }
 
 /** A packaged app has no sources: the image's tag then comes from its archive's folder. */
-function imageSource({ sources, archives }: SystemImageSources, name: string): string {
+export function imageSource({ sources, archives }: SystemImageSources, name: string): string {
   return join(sources ?? archives ?? '', name)
 }

@@ -23,7 +23,9 @@ export interface StartClusterDeps {
   readonly docker: DockerEngine
   readonly images: SystemImageSources
   readonly logger: Logger
-  readonly forceRelay?: boolean
+  /** The file that keeps what a probe of the engine found. */
+  readonly probeCache: string
+  readonly forceRelay: boolean
   /** Tells people what is being done. */
   progress(message: string): void
   /** Keeps what was chosen: ports, subnet. */
@@ -59,12 +61,13 @@ async function compose(deps: StartClusterDeps, shutdown: Shutdown): Promise<Clus
   deps.changed({ ...record, apiPort: controlPlane.port })
 
   progress('Starting the network')
-  const dataPlane = await startDataPlane({ ...deps, record, clock, forceRelay: deps.forceRelay ?? false })
+  const dataPlane = await startDataPlane({ ...deps, record, clock })
   shutdown.add(() => dataPlane.network.dispose())
   shutdown.add(() => dataPlane.runtime.dispose())
 
   progress('Starting the nodes')
   const loops = await startLoops({ ...deps, record, clock, pki, controlPlane, dataPlane }, shutdown)
+  deps.changed({ ...record, apiPort: controlPlane.port, httpPort: loops.httpPort })
   const access = {
     name: record.name,
     server: `https://127.0.0.1:${controlPlane.port}`,

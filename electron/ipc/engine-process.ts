@@ -42,6 +42,8 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
   const clock = new SystemClock()
   const docker = new DockerEngine(findEngine())
   const images = systemImageSources((process as { resourcesPath?: string }).resourcesPath)
+  const probeCache = join(data.path, 'engine-probe.json')
+  const forceRelay = process.env.SLIPWAY_FORCE_RELAY === '1'
   const records = new ClusterRecords(data)
   const host = new EngineHost({
     records,
@@ -50,6 +52,8 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
     start: (record, progress, changed) => {
       const directory = records.directory(record.name)
       return startCluster({
+        probeCache,
+        forceRelay,
         installationId: data.installationId,
         directory,
         record,
