@@ -6,6 +6,7 @@ import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.
 import { createObject } from '../registry/create-object.ts'
 import { patchObject } from '../registry/patch-object.ts'
 import { getStored } from '../registry/read-objects.ts'
+import { patchScale } from '../registry/scale.ts'
 import type { Call, ServerContext } from '../registry/server-context.ts'
 import { createSubresource, readSubresource, updateScale } from '../registry/subresources.ts'
 import { updateObject } from '../registry/update-object.ts'
@@ -228,6 +229,11 @@ async function answerPatch(context: ServerContext, exchange: Exchange, at: Resou
   const query = writeQuery(exchange.query, 'PatchOptions', type)
   const body = await readBody(exchange.request)
   const call = callFor(exchange, at, query)
+  if (at.subresource === 'scale') {
+    const scaled = await updateScale(context, call, (scale) => patchScale(scale, type, body))
+    answer(exchange.response, 200, scaled, answersOf(exchange))
+    return
+  }
   const result = await patchObject(context, call, {
     type,
     body,

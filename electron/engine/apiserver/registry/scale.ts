@@ -1,6 +1,11 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+import { newBadRequest } from '../machinery/api-errors.ts'
+import { applyJsonPatch } from '../machinery/json-patch.ts'
+import { parseJson, plainJson } from '../machinery/json-text.ts'
+import { applyMergePatch, PatchError } from '../machinery/merge-patch.ts'
+import { parseYaml } from '../machinery/yaml-text.ts'
 
 interface Scalable extends KubeObject {
   spec?: { replicas?: number; selector?: LabelSelector | Record<string, string> }
@@ -48,4 +53,21 @@ export function selectorText(selector: LabelSelector | Record<string, string> | 
 /** The object with the wanted number of replicas; a private copy as deep as the change. */
 export function withReplicas(object: KubeObject, replicas: number): KubeObject {
   return { ...object, spec: { ...(object as Scalable).spec, replicas } } as KubeObject
+}
+
+/** A patch of a Scale; strategic and merge patches are the same there. */
+export function patchScale(scale: Scale & KubeObject, type: string, body: Uint8Array): Scale & KubeObject {
+  const patch = type === 'application/apply-patch+yaml' ? parseYaml(text(body)).value : parseJson(text(body)).value
+  const apply = type === 'application/json-patch+json' ? applyJsonPatch : applyMergePatch
+  try {
+    const base = { ...scale, spec: { replicas: 0, ...scale.spec } }
+    return plainJson(apply(base, patch)) as unknown as Scale & KubeObject
+  } catch (error) {
+    if (error instanceof PatchError) throw newBadRequest(error.message)
+    throw error
+  }
+}
+
+function text(body: Uint8Array): string {
+  return Buffer.from(body).toString()
 }
