@@ -9,6 +9,7 @@ import { startDeploymentController } from './deployment/reconcile.ts'
 import { startEndpointsController } from './endpoints/reconcile-endpoints.ts'
 import { startEndpointSliceController } from './endpoints/reconcile-slices.ts'
 import { startGarbageCollector } from './garbage-collector/reconcile.ts'
+import { startJobController } from './job/reconcile.ts'
 import { startNamespaceController } from './namespace/reconcile.ts'
 import { startNodeLifecycleController } from './node-lifecycle/reconcile.ts'
 import { startTaintEvictionController } from './node-lifecycle/reconcile-eviction.ts'
@@ -39,6 +40,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startDeploymentController,
     startStatefulSetController,
     startDaemonSetController,
+    startJobController,
     startEndpointSliceController,
     startEndpointsController,
     startNodeLifecycleController,
