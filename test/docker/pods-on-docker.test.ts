@@ -187,12 +187,14 @@ describe('volumes', () => {
     const volume = (path: string, check: string) => ({ name: 'host', type: 'hostPath' as const, path, check })
     const pod = await runPod({ volumes: [volume('/etc', 'Directory')] })
     expect(await output(pod, 'ls /host/hostname', { mounts: [mount('host', '/host')] })).toBe('/host/hostname\n')
+    const before = (await bench.engine.listContainers(ownedBy(bench.owner))).length
     for (const path of ['/etc/hostname', '/nowhere/at/all']) {
       await expect(runPod({ volumes: [volume(path, 'Directory')] })).rejects.toMatchObject({
         reason: 'FailedCreatePodSandBox',
         message: `hostPath type check failed: ${path} is not a directory`,
       })
     }
+    expect(await bench.engine.listContainers(ownedBy(bench.owner))).toHaveLength(before)
   })
 })
 
@@ -219,7 +221,7 @@ describe('logs', () => {
     expect(timed[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z x{40000}$/)
     expect(timed[1]).toMatch(/^\S+Z short$/)
     expect(await logOf(id, { stream: 'Stderr' })).toBe('bad\n')
-    expect(await logOf(id, { limitBytes: 10 })).toBe('xxxxxxxxxx')
+    expect(await logOf(id, { limitBytes: 10, stream: 'Stdout' })).toBe('xxxxxxxxxx')
     expect(await logOf(id, { sinceSeconds: 3600, stream: 'Stderr' })).toBe('bad\n')
     expect(await logOf(id, { sinceTime: '2199-01-01T00:00:00Z' })).toBe('')
     expect(await logOf(id, { stream: 'Stdout', tailLines: 1, follow: false })).toBe('short\n')

@@ -43,7 +43,13 @@ export class PodSandboxes {
       const surroundings = { owner: this.#deps.owner, image, networkMode, setup, oomScoreAdj: this.#oomScoreAdj }
       const body = sandboxBody(spec, surroundings)
       const id = await this.#create(spec, () => engine.createContainer(sandboxName(spec), body))
-      await this.#start(id, spec)
+      try {
+        await this.#start(id, spec)
+      } catch (error) {
+        // The kubelet tries again with the next attempt: failed ones would pile up.
+        if (error instanceof EngineError || error instanceof RuntimeError) await this.#discard(id)
+        throw error
+      }
       return id
     }
     try {
@@ -70,6 +76,11 @@ export class PodSandboxes {
     if (this.#oomScoreAdj >= 0 || !mayBeOomScore(error)) return false
     this.#oomScoreAdj = 0
     return true
+  }
+
+  /** As well as it goes: what failed is more important to tell. */
+  async #discard(id: string): Promise<void> {
+    await this.#deps.engine.removeContainer(id).catch(() => undefined)
   }
 
   async #start(id: string, spec: SandboxSpec): Promise<void> {
