@@ -15,7 +15,7 @@ export interface BridgeNetworkSpec {
 }
 
 /** The cluster's range is used by something else; the message says by what, and the fix. */
-export class SubnetOverlap extends Error {}
+class SubnetOverlap extends Error {}
 
 /** Finds or makes the cluster's bridge network; says so when something else took its range meanwhile. */
 export async function ensureBridgeNetwork(

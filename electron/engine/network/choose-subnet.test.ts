@@ -13,9 +13,14 @@ describe('choosing a subnet', () => {
     expect(chooseSubnet(used('10.64.0.0/10', '10.249.0.0/16'), () => 0.999)).toBe('10.60.0.0/16')
   })
 
-  test('nothing is chosen when a VPN takes all of 10.0.0.0/8, but a default route is no claim', () => {
-    expect(chooseSubnet(used('10.0.0.0/8'), () => 0)).toBeUndefined()
-    expect(chooseSubnet(used('0.0.0.0/0'), () => 0)).toBe('10.60.0.0/16')
+  test('a VPN that takes all of 10.0.0.0/8 leaves other private ranges', () => {
+    expect(chooseSubnet(used('10.0.0.0/8'), () => 0)).toBe('172.16.0.0/16')
+    expect(chooseSubnet(used('10.0.0.0/8', '172.16.0.0/12'), () => 0)).toBe('100.64.0.0/16')
+    expect(chooseSubnet(used('10.0.0.0/8', '172.16.0.0/12', '100.64.0.0/10', '198.0.0.0/8'), () => 0)).toBeUndefined()
+  })
+
+  test('a route for everything is no claim', () => {
+    expect(chooseSubnet(used('0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1'), () => 0)).toBe('10.60.0.0/16')
   })
 
   test('an overlap is told with its user and the fix', () => {

@@ -8,25 +8,37 @@ export interface ClusterNetworkConfig {
   readonly subnet: string
 }
 
-const FIRST = 60
-const COUNT = 190
+/** A route wider than this sends everything through a VPN (0.0.0.0/1 and 128.0.0.0/1): no claim on a range. */
+const WIDEST_CLAIM_BITS = 8
+
+/** 10.60 to 10.249 first; the others for machines whose VPN takes all of 10.0.0.0/8. */
+const CANDIDATES: readonly (readonly Cidr[])[] = [
+  sixteens(10, 60, 190),
+  sixteens(172, 16, 16),
+  sixteens(100, 64, 64),
+  sixteens(198, 18, 2),
+]
+
+function sixteens(first: number, second: number, count: number): Cidr[] {
+  return Array.from({ length: count }, (_, index) => makeCidr((first * 256 + second + index) * 65536, 16))
+}
 
 /**
- * Picks a /16 of 10.60 to 10.249 that nothing uses, starting at random so that two machines in one VPN seldom meet.
- * Undefined when all are taken.
+ * Picks a /16 that nothing uses, starting at random so that two machines in one VPN seldom meet. Undefined when all
+ * are taken.
  */
 export function chooseSubnet(used: readonly UsedSubnet[], random: () => number): string | undefined {
-  const start = Math.floor(random() * COUNT)
-  for (let step = 0; step < COUNT; step++) {
-    const cidr = makeCidr((10 * 256 + FIRST + ((start + step) % COUNT)) * 65536, 16)
-    if (findOverlap(cidr, used) === undefined) return formatCidr(cidr)
+  for (const range of CANDIDATES) {
+    const start = Math.floor(random() * range.length)
+    const free = [...range.slice(start), ...range.slice(0, start)].find((cidr) => findOverlap(cidr, used) === undefined)
+    if (free) return formatCidr(free)
   }
   return undefined
 }
 
-/** Who else uses the cluster's range; default routes and the cluster's own network don't count. */
+/** Who else uses the range; default routes don't count. */
 export function findOverlap(cidr: Cidr, used: readonly UsedSubnet[]): UsedSubnet | undefined {
-  return used.find((each) => each.cidr.bits > 0 && cidrsOverlap(cidr, each.cidr))
+  return used.find((each) => each.cidr.bits >= WIDEST_CLAIM_BITS && cidrsOverlap(cidr, each.cidr))
 }
 
 export function networkSubnets(networks: readonly EngineNetwork[]): UsedSubnet[] {

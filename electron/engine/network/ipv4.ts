@@ -16,7 +16,7 @@ export function formatIPv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
-export function cidrSize(cidr: Cidr): number {
+function cidrSize(cidr: Cidr): number {
   return 2 ** (32 - cidr.bits)
 }
 
@@ -34,10 +34,6 @@ export function parseCidr(text: string): Cidr | undefined {
 
 export function formatCidr(cidr: Cidr): string {
   return `${formatIPv4(cidr.base)}/${cidr.bits}`
-}
-
-export function cidrContains(cidr: Cidr, address: number): boolean {
-  return address >= cidr.base && address < cidr.base + cidrSize(cidr)
 }
 
 export function cidrsOverlap(a: Cidr, b: Cidr): boolean {

@@ -80,7 +80,7 @@ export async function chooseClusterNetwork(engine: NetworkEngine, random: () => 
   const used = [...networkSubnets(await engine.listNetworks()), ...(await hostSubnets())]
   const subnet = chooseSubnet(used, random)
   if (subnet === undefined)
-    throw new Error('Every network from 10.60.0.0/16 to 10.249.0.0/16 is in use on this machine.')
+    throw new Error('Every private network range is in use on this machine: disconnect a VPN and try again.')
   return { subnet }
 }
 

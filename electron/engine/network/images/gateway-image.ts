@@ -3,7 +3,7 @@ import { hasTool, runTool } from './run-tool.ts'
 import type { SystemImage } from './system-image.ts'
 
 /** Node's name of this machine's processor in the engine's words. */
-export const machineArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
+const machineArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
 
 /** The gateway: from Debian's packages where this machine has apt-get, else by its Dockerfile. */
 export function gatewayImage(sources: string): SystemImage {

@@ -1,7 +1,7 @@
 import type { Service, ServicePort } from '../../../../shared/api/types/core-v1.ts'
 import type { Endpoint, EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
 
-export type TransportProtocol = 'tcp' | 'udp' | 'sctp'
+type TransportProtocol = 'tcp' | 'udp' | 'sctp'
 
 export interface Backend {
   readonly ip: string
