@@ -75,7 +75,7 @@ async function bundleInterface(): Promise<void> {
 const parts: { name: string; entry: string; bundle: () => Promise<void> }[] = [
   { name: 'command line', entry: 'electron/cli/slipway.ts', bundle: bundleCommandLine },
   { name: 'app', entry: 'electron/main.ts', bundle: bundleApp },
-  { name: 'interface', entry: 'renderer/index.html', bundle: bundleInterface },
+  { name: 'interface', entry: 'renderer/app/main.tsx', bundle: bundleInterface },
 ]
 
 rmSync(dist, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 // `npm run demo`: from a checkout to a shop that answers, on a cluster of three nodes.
 // `npm run demo -- --exit`: the same on a cluster of its own, then everything is cleaned up; for scripts and tests.
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run } from './demo/command.ts'
@@ -42,22 +42,30 @@ Stop it:      npx --no slipway down ${cluster}
 Remove it:    npx --no slipway delete ${cluster}`)
 }
 
+/** Removes whatever of the demo's own cluster there is, however far it got. */
 async function cleanUp(folder: string): Promise<void> {
   await step('Clean up', async () => {
-    await run('node', [...slipway, 'delete', cluster, '--yes'], { env })
+    const clusters = JSON.parse(await run('node', [...slipway, 'list', '--json'], { env }))
+    if (clusters.length > 0) await run('node', [...slipway, 'delete', cluster, '--yes'], { env })
     await run('node', [...slipway, 'shutdown'], { env })
     rmSync(folder, { recursive: true, force: true })
   })
 }
 
-try {
+async function orComplain(work: () => Promise<void>): Promise<void> {
   try {
-    await demo()
-    if (home === undefined) await showInterface()
-  } finally {
-    if (home !== undefined) await cleanUp(home)
+    await work()
+  } catch (error) {
+    console.error(`\n${(error as Error).message}\n`)
+    process.exitCode = 1
   }
-} catch (error) {
-  console.error(`\n${(error as Error).message}`)
-  process.exitCode = 1
+}
+
+await orComplain(async () => {
+  await demo()
+  if (home === undefined) await showInterface()
+})
+if (home !== undefined) {
+  if (existsSync(join(home, 'installation.json'))) await orComplain(() => cleanUp(home))
+  else rmSync(home, { recursive: true, force: true })
 }

@@ -30,7 +30,7 @@ export async function installDebianPackages(names) {
   if (missing.length === 0) return
   if (!(await mayInstall(missing))) return
   console.log(`Installing ${missing.join(' ')} ...`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' }
   const quiet = { env, stdio: ['ignore', 'ignore', 'inherit'] }
   await run('apt-get', ['update', '-qq'], quiet)
   const options = ['-qq', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300']
