@@ -6,10 +6,6 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((reference) => reference.controller === true)
 }
 
-export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
-  return controllerOf(object)?.uid === owner.metadata.uid
-}
-
 /** What a controller puts on the objects it makes (`NewControllerRef`). */
 export function controllerReference(owner: KubeObject): OwnerReference {
   return {

@@ -26,9 +26,6 @@ export interface ReconcileResult {
 /** Makes the world more like the object says. Throwing means: try again after the key's back-off. */
 export type Reconcile = (context: ReconcileContext, request: Request) => Promise<ReconcileResult | undefined>
 
-/** Trying again would fail the same way: logged, not retried until the next event. */
-export class TerminalError extends Error {}
-
 export interface ControllerOptions {
   readonly name: string
   readonly clock: Clock
@@ -91,7 +88,7 @@ async function reconcileKey(
     if (result?.requeueAfterMs !== undefined) queue.addAfter(key, result.requeueAfterMs)
   } catch (error) {
     if (context.signal.aborted) return
-    if (error instanceof TerminalError || isNamespaceTerminating(error)) {
+    if (isNamespaceTerminating(error)) {
       queue.forget(key)
       context.logger.debug({ err: error, key }, 'not retried')
       return

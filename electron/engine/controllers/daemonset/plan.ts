@@ -15,7 +15,7 @@ export interface DaemonPlan {
 }
 
 /** Should a node run the daemon, and may one that runs there stay. */
-export function placement(set: DaemonSet, node: Node): { run: boolean; stay: boolean } {
+function placement(set: DaemonSet, node: Node): { run: boolean; stay: boolean } {
   const spec = daemonSpec(set)
   const fits = (!spec.nodeName || spec.nodeName === node.metadata.name) && fitsAffinity(spec, node)
   if (!fits) return { run: false, stay: false }

@@ -36,13 +36,13 @@ export function setCondition(conditions: Conditions, condition: DeploymentCondit
   return [...withoutCondition(conditions, condition.type), { ...condition, lastTransitionTime: since }]
 }
 
-export function withoutCondition(conditions: Conditions, type: string): Conditions {
+function withoutCondition(conditions: Conditions, type: string): Conditions {
   return conditions.some((condition) => condition.type === type)
     ? conditions.filter((condition) => condition.type !== type)
     : conditions
 }
 
-export function condition(type: string, status: string, why: { reason: string; message: string }, now: number) {
+function condition(type: string, status: string, why: { reason: string; message: string }, now: number) {
   const at = timestamp(now)
   return { type, status, lastUpdateTime: at, lastTransitionTime: at, ...why }
 }

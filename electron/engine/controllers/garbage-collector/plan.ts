@@ -48,6 +48,6 @@ export function planGarbage(
 }
 
 /** A dependent that its owner's foreground deletion waits for. */
-export function blocks(dependent: KubeObject, owner: KubeObject): boolean {
+function blocks(dependent: KubeObject, owner: KubeObject): boolean {
   return ownersOf(dependent).some(({ uid, blockOwnerDeletion }) => uid === uidOf(owner) && blockOwnerDeletion === true)
 }

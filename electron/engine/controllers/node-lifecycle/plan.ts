@@ -1,8 +1,8 @@
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { Node, NodeCondition, Taint } from '../../../../shared/api/types/core-v1.ts'
 
-export const NOT_READY = 'node.kubernetes.io/not-ready'
-export const UNREACHABLE = 'node.kubernetes.io/unreachable'
+const NOT_READY = 'node.kubernetes.io/not-ready'
+const UNREACHABLE = 'node.kubernetes.io/unreachable'
 const WATCHED = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 
 const READY_TAINTS: Readonly<Record<string, string>> = { False: NOT_READY, Unknown: UNREACHABLE }

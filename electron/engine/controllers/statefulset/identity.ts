@@ -3,7 +3,7 @@ import type { ControllerRevision, StatefulSet } from '../../../../shared/api/typ
 import type { PersistentVolumeClaim, Pod } from '../../../../shared/api/types/core-v1.ts'
 import { templateOf } from '../workload/revisions.ts'
 
-export const REVISION_LABEL = 'controller-revision-hash'
+const REVISION_LABEL = 'controller-revision-hash'
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name'
 const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index'
 

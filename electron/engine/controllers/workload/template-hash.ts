@@ -19,18 +19,18 @@ export function templateHash(template: PodTemplateSpec, collisionCount: number |
 }
 
 /** Maps each byte onto the alphabet that generated names use. */
-export function safeEncode(text: string): string {
+function safeEncode(text: string): string {
   return [...new TextEncoder().encode(text)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('')
 }
 
-export function fnv32a(seed: number, bytes: Uint8Array): number {
+function fnv32a(seed: number, bytes: Uint8Array): number {
   let hash = seed
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return hash
 }
 
 /** JSON with sorted keys and without absent values. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => {
     if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner ?? undefined
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
