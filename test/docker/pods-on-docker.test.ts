@@ -95,6 +95,15 @@ describe('the sandbox', () => {
     expect(printed).toContain(`default via ${path.gatewayIP} dev eth0`)
   })
 
+  it("joins the node's own network when the pod asks for it", async () => {
+    const anchor = await runPod({ hostname: 'node-7' })
+    const address = (await bench.runtime.inspectPod(anchor.pod.uid))?.sandboxes[0]?.podIP
+    bench.anchors.set('node-1', anchor.sandboxId)
+    const pod = await runPod({ hostNetwork: true, podIP: undefined, hostname: 'node-7' })
+    expect(await output(pod, 'hostname; ip -4 addr show eth0')).toMatch(new RegExp(`^node-7\n[^]*inet ${address}/16`))
+    expect((await bench.runtime.inspectPod(pod.pod.uid))?.sandboxes[0]?.podIP).toBeUndefined()
+  })
+
   it('refuses wrong commands with a text', async () => {
     const pod = await runPod()
     await expect(bench.runtime.runInSandbox(pod.sandboxId, [['nonsense', 1]])).rejects.toThrow(

@@ -16,6 +16,8 @@ export interface RuntimeBench {
   readonly runtime: DockerPodRuntime
   readonly image: string
   readonly networkName: string
+  /** The container that holds a node's network, by the node's name. */
+  readonly anchors: Map<string, string>
   podIP(): string
   /** Another runtime of the same cluster, as after the process started anew. */
   reopen(): DockerPodRuntime
@@ -34,6 +36,7 @@ export async function startRuntimeBench(dockerHost?: string): Promise<RuntimeBen
   ])
   const networkName = `slipway-test-${owner.cluster.slice(0, 8)}`
   const prefix = await createNetwork(engine, networkName, owner)
+  const anchors = new Map<string, string>()
   const open = () =>
     new DockerPodRuntime({
       ...owner,
@@ -43,6 +46,7 @@ export async function startRuntimeBench(dockerHost?: string): Promise<RuntimeBen
       logger: silentLogger,
       cores: 2,
       sandboxImage: async () => sandbox,
+      nodeAnchor: async (node) => anchors.get(node) ?? '',
     })
   const runtimes = [open()]
   let addresses = 0
@@ -52,6 +56,7 @@ export async function startRuntimeBench(dockerHost?: string): Promise<RuntimeBen
     runtime: runtimes[0] as DockerPodRuntime,
     image,
     networkName,
+    anchors,
     podIP: () => `${prefix}.1.${++addresses}`,
     reopen() {
       const runtime = open()
