@@ -11,7 +11,7 @@ import { isFilesVolume } from './volumes/volume-files.ts'
 const MIN_CPU_SHARES = 2
 
 /** Changes with what makes the kubelet replace a running container: its name and image. */
-export function containerHash(container: Container): string {
+function containerHash(container: Container): string {
   return createHash('sha256')
     .update(JSON.stringify([container.name, container.image]))
     .digest('hex')

@@ -13,7 +13,7 @@ export class StartFailure extends Error {
   }
 }
 
-export function pullPolicy(container: PodContainer): string {
+function pullPolicy(container: PodContainer): string {
   const { imagePullPolicy, image = '' } = container.spec
   if (imagePullPolicy) return imagePullPolicy
   const tagged = /:[^/]+$/.test(image)
@@ -21,8 +21,8 @@ export function pullPolicy(container: PodContainer): string {
 }
 
 /**
- * Makes the container's image present, by its pull policy. `Always` with a registry that can't be reached runs the
- * local image, with a Warning event, so that what was just built locally can be used at once.
+ * Makes the container's image present, by its pull policy. `Always` with a registry that can't be reached, or does not
+ * have it, runs the local image with a Warning event, so that what was just built locally can be used at once.
  */
 export async function ensureImage(deps: PodDeps, turn: PodTurn, container: PodContainer): Promise<void> {
   const { image = '', name } = container.spec
@@ -75,14 +75,8 @@ function pullFailed(
     deps.record(pod, 'Warning', 'InspectFailed', message, name)
     return new StartFailure('InvalidImageName', message)
   }
-  const { reason, message } =
-    error.reason === 'RegistryUnavailable'
-      ? {
-          reason: 'RegistryUnavailable',
-          message: `image pull failed for ${image} because the registry is unavailable: ${error.message}`,
-        }
-      : { reason: 'ErrImagePull', message: error.message }
+  const failure = { reason: 'ErrImagePull', message: error.message }
   deps.record(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${error.message}`, name)
-  memory.notePullFailure(name, image, { reason, message }, deps.clock.monotonicMs())
-  return new StartFailure(reason, message)
+  memory.notePullFailure(name, image, failure, deps.clock.monotonicMs())
+  return new StartFailure(failure.reason, failure.message)
 }

@@ -20,7 +20,7 @@ export interface NodeConfig {
 }
 
 /** What the engine tells of the machine that it runs on. */
-export interface MachineFacts {
+interface MachineFacts {
   /** As Go names it: amd64, arm64. */
   readonly architecture: string
   readonly kernelVersion: string

@@ -156,6 +156,25 @@ describe('admission by the node', () => {
 })
 
 describe('nodes', () => {
+  test('that fail kill what runs on them and fall silent, and start it again when they are back', async () => {
+    await cluster()
+    await fixture.run('web', { containers: [app] })
+    const renewed = async () => {
+      const { spec } = await fixture.client.resource(resources.leases).get('node-1', 'kube-node-lease')
+      return spec?.renewTime
+    }
+    await fixture.kubelet?.failNode('node-1')
+    const last = await renewed()
+    await fixture.advance(60_000)
+    expect(await fixture.runtime.list()).toEqual([])
+    expect(describePod(await fixture.pod('web'))).toBe('Running, app=running ready')
+    expect(await renewed()).toBe(last)
+    fixture.kubelet?.recoverNode('node-1')
+    await settle()
+    expect(describePod(await fixture.pod('web'))).toBe('Running, app=running ready x1')
+    expect(await renewed()).not.toBe(last)
+  })
+
   test('register, report and renew their lease', async () => {
     await cluster()
     const node = await fixture.client.resource(resources.nodes).get('node-1')

@@ -29,6 +29,10 @@ const ENGINE_RETRY_MS = 1000
 export interface Kubelet extends Disposable {
   /** The nodes of the cluster from now on. Nodes that left keep their objects; their pods are no longer looked after. */
   setNodes(nodes: readonly NodeConfig[]): void
+  /** The node falls silent and all that runs on it is killed, as when its power is cut. */
+  failNode(name: string): Promise<void>
+  /** The node is back: it reports again, and runs what is still bound to it. */
+  recoverNode(name: string): void
   /** Logs, commands and ports of its pods, for the API server. */
   readonly streams: PodStreams
 }
@@ -50,6 +54,7 @@ class NodePool implements Kubelet {
   readonly #byNode = new SetMap()
   /** Which pods draw on a ConfigMap or Secret. */
   readonly #users = new SetMap()
+  readonly #failed = new Set<string>()
   readonly #disposables = new DisposableStore()
   readonly #heartbeats: NodeHeartbeats
   #resync: Disposable | undefined
@@ -137,10 +142,28 @@ class NodePool implements Kubelet {
     this.#workers.clear()
   }
 
+  async failNode(name: string): Promise<void> {
+    this.#failed.add(name)
+    this.#heartbeats.silence(name)
+    const uids = [...(this.#byNode.get(name) ?? [])]
+    for (const uid of uids) {
+      this.#workers.get(uid)?.dispose()
+      this.#workers.delete(uid)
+      this.#byNode.remove(name, uid)
+    }
+    await Promise.all(uids.map((uid) => this.#deps.runtime.removePod(uid)))
+  }
+
+  recoverNode(name: string): void {
+    this.#failed.delete(name)
+    this.#heartbeats.unsilence(name)
+    for (const pod of this.#deps.informers.of(resources.pods).list()) this.#podChanged(pod)
+  }
+
   #podChanged(pod: Pod): void {
     const { uid } = pod.metadata
     const node = podSpec(pod).nodeName
-    if (uid === undefined || !node || !this.#nodes.has(node)) return
+    if (uid === undefined || !node || !this.#nodes.has(node) || this.#failed.has(node)) return
     const worker = this.#workers.get(uid)
     if (worker) {
       worker.update(pod)
@@ -217,6 +240,7 @@ class NodePool implements Kubelet {
   }
 
   #takeIn(observed: ObservedPod): void {
+    if (this.#failed.has(observed.node)) return
     const worker = this.#workers.get(observed.uid)
     if (worker) {
       if (!isDeepStrictEqual(worker.observed, observed)) worker.changed(observed)

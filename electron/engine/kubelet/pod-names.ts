@@ -7,11 +7,6 @@ export function podLabel(pod: Pod): string {
   return `${name}_${namespace}(${uid})`
 }
 
-/** "web_default": how the kubelet's log and exec errors name a pod. */
-export function podFullName(pod: Pod): string {
-  return `${pod.metadata.name}_${pod.metadata.namespace}`
-}
-
 /** The hostname inside the pod and its domain under the cluster's, "" where it has none. */
 export function podHostname(pod: Pod, clusterDomain: string): { hostname: string; domain: string } {
   const spec = podSpec(pod)

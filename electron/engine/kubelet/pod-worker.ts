@@ -258,6 +258,7 @@ export class PodWorker implements Disposable {
     const executor = new Executor(this.#deps, turn)
     let acted = false
     for (const action of actions) {
+      if (this.#disposed) return false
       if (action.do === 'hold') {
         this.#wakeAfter(action.untilMs - this.#deps.clock.monotonicMs())
         continue

@@ -6,7 +6,7 @@ import { isRunning, newestContainer } from './pod-containers.ts'
 import { type ObservedPod, type PodRuntime, RuntimeError } from './pod-runtime.ts'
 
 /** A pod as streams see it. */
-export interface StreamedPod {
+interface StreamedPod {
   readonly status: PodStatus
   readonly observed: ObservedPod | undefined
 }

@@ -52,7 +52,12 @@ export class NodeHeartbeat {
     if (this.#beating) return
     this.#beating = true
     try {
-      const node = await this.#report(health)
+      const node = await this.#report(health).catch((error: unknown) => {
+        // Others write nodes too (taints, labels): once more over the newest.
+        if (!isApiError(error, 'Conflict')) throw error
+        this.#registered = false
+        return this.#report(health)
+      })
       await this.#renewLease(node)
     } catch (error) {
       this.#registered = false

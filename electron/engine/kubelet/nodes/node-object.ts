@@ -3,7 +3,7 @@ import type { Lease } from '../../../../shared/api/types/coordination-v1.ts'
 import type { Node, NodeCondition, NodeStatus } from '../../../../shared/api/types/core-v1.ts'
 import type { NodeConfig } from '../kubelet-deps.ts'
 
-export const KUBELET_VERSION = 'v1.36.2+slipway'
+const KUBELET_VERSION = 'v1.36.2+slipway'
 export const LEASE_NAMESPACE = 'kube-node-lease'
 const LEASE_SECONDS = 40
 

@@ -105,7 +105,7 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   return { status: response.statusCode ?? 0, body, location: response.headers.location }
 }
 
-export function requestErrorText(error: unknown, url: URL): string {
+function requestErrorText(error: unknown, url: URL): string {
   const get = `Get "${urlText(url)}"`
   if (error instanceof ProbeTimeout) {
     return `${get}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`

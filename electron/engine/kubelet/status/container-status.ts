@@ -92,7 +92,7 @@ function lastStateOf(facts: StatusFacts, { last, earlier, state, before }: Past)
   return before?.lastState ?? {}
 }
 
-export function terminatedState(
+function terminatedState(
   facts: Pick<StatusFacts, 'terminationMessages'>,
   ended: ObservedContainer,
 ): ContainerStateTerminated {
@@ -143,6 +143,6 @@ function readyOf(
 }
 
 /** `metav1.Time` of a time that the engine gave with fractions of a second. */
-export function wholeSeconds(time: string): string {
+function wholeSeconds(time: string): string {
   return time.replace(/\.\d+/, '')
 }
