@@ -1,7 +1,21 @@
-/** Maps of strings and quantities: empty and absent mean the same, unlike for objects such as `emptyDir: {}`. */
-const MAP_FIELDS = new Set(['labels', 'annotations', 'nodeSelector', 'limits', 'requests', 'matchLabels'])
+/**
+ * Fields where an empty object and none mean the same: maps, and structs that are always there, if only empty. Unlike
+ * optional objects such as `emptyDir: {}`, which say something by being there.
+ */
+const EMPTY_IS_ABSENT = new Set([
+  'labels',
+  'annotations',
+  'nodeSelector',
+  'limits',
+  'requests',
+  'matchLabels',
+  'metadata',
+  'spec',
+  'status',
+  'resources',
+])
 
-/** Equality of API values: absent, null, an empty list and an empty map are the same. */
+/** Equality of API values: absent, null, an empty list and an empty map or struct are the same. */
 export function semanticEqual(a: unknown, b: unknown): boolean {
   return equal(a, b, '')
 }
@@ -23,5 +37,5 @@ function equal(a: unknown, b: unknown, field: string): boolean {
 function isNothing(value: unknown, field: string): boolean {
   if (value === undefined || value === null) return true
   if (Array.isArray(value)) return value.length === 0
-  return MAP_FIELDS.has(field) && typeof value === 'object' && Object.keys(value).length === 0
+  return EMPTY_IS_ABSENT.has(field) && typeof value === 'object' && Object.keys(value).length === 0
 }
