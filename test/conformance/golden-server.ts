@@ -21,7 +21,10 @@ export async function startGoldenServer(port = 0): Promise<Listener> {
   })
   await bootstrapCluster(apiServer)
   const user = { name: 'golden', groups: ['system:masters'] }
-  const authenticator = createAuthenticator({ staticTokens: new Map([[GOLDEN_TOKEN, user]]) })
+  const authenticator = createAuthenticator({
+    staticTokens: new Map([[GOLDEN_TOKEN, user]]),
+    tokenUser: (token) => apiServer.context.tokens.user(token),
+  })
   return listen(apiServer, { authenticator }, { host: '127.0.0.1', port, tls: await testTls() })
 }
 

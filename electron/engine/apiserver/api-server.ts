@@ -2,8 +2,9 @@ import type { Clock } from '../../../shared/lang/clock.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { createAdmissionChain } from './admission/admission.ts'
 import { admissionPlugins } from './admission/plugins.ts'
-import type { User } from './auth/authorizer.ts'
 import { createRbacAuthorizer } from './auth/rbac.ts'
+import { createServiceAccountTokens } from './auth/service-account-tokens.ts'
+import type { PodStreams } from './pod-streams.ts'
 import { createRegistry } from './registry/registry.ts'
 import type { Randomness, ServerContext } from './registry/server-context.ts'
 import { createServiceAllocator } from './registry/service-allocation.ts'
@@ -15,8 +16,10 @@ export interface ApiServerDeps {
   readonly random: Randomness
   /** Where Service addresses come from; kubeadm's default when absent. */
   readonly serviceCidr?: string
-  /** Users of bearer tokens that this server did not issue: for TokenReview. */
-  tokenUser?(token: string): Promise<User | undefined>
+  /** Signs ServiceAccount tokens: PKCS#8 PEM, EC P-256 or RSA. Made anew when absent, so tokens end with the process. */
+  readonly serviceAccountKey?: string
+  /** The kubelet's streams, once it runs. */
+  streams?(): PodStreams | undefined
 }
 
 /**
@@ -41,8 +44,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     admission: createAdmissionChain(admissionPlugins(base)),
     services: createServiceAllocator(deps.store, serviceRange),
     authorizer: createRbacAuthorizer(deps.store),
-    tokenUser: (token) => deps.tokenUser?.(token) ?? Promise.resolve(undefined),
-    issuerDocument: () => ({}),
+    tokens: createServiceAccountTokens({ store: deps.store, clock: deps.clock, key: deps.serviceAccountKey }),
+    streams: () => deps.streams?.(),
   }
   return { context, firstServiceIP: serviceRange.address(1) }
 }

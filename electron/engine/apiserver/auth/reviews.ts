@@ -61,7 +61,7 @@ function selfSubject(context: ServerContext, { user }: ReviewRequest, review: Se
 async function tokenReview(context: ServerContext, review: TokenReview): Promise<KubeObject> {
   const { token } = review.spec
   if (!token) throw newBadRequest('token is required for TokenReview in authentication')
-  const user = await context.tokenUser(token)
+  const user = await context.tokens.user(token)
   review.status = user ? { authenticated: true, user: userInfo(user) } : { user: {}, error: 'invalid bearer token' }
   return review
 }

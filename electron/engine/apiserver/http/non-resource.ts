@@ -11,11 +11,11 @@ import type { Exchange } from './exchange.ts'
 import { type Accepted, negotiate } from './negotiate.ts'
 
 /** Paths that name no resource: discovery, health, version, OpenAPI, metrics. */
-export function answerNonResource(apiServer: ApiServer, exchange: Exchange): void {
-  handlerOf(apiServer, exchange)()
+export async function answerNonResource(apiServer: ApiServer, exchange: Exchange): Promise<void> {
+  await handlerOf(apiServer, exchange)()
 }
 
-function handlerOf(apiServer: ApiServer, exchange: Exchange): () => void {
+function handlerOf(apiServer: ApiServer, exchange: Exchange): () => void | Promise<void> {
   const { registry } = apiServer.context
   const path = exchange.path.length > 1 && exchange.path.endsWith('/') ? exchange.path.slice(0, -1) : exchange.path
   const [, first, second = '', third = '', ...more] = path.split('/')
@@ -27,7 +27,7 @@ function handlerOf(apiServer: ApiServer, exchange: Exchange): () => void {
   if (exchange.path === '/') return () => json(exchange, { paths: rootPaths(registry) })
   if (path === '/version') return () => getOnly(exchange, versionInfo)
   if (path === '/.well-known/openid-configuration' || path === '/openid/v1/jwks') {
-    return () => getOnly(exchange, () => apiServer.context.issuerDocument(path))
+    return () => issuer(apiServer, exchange, path)
   }
   if (path === '/api') return () => groups(apiServer, exchange, () => apiVersions(), true)
   if (path === '/apis') return () => groups(apiServer, exchange, () => apiGroupList(registry), false)
@@ -41,6 +41,11 @@ function handlerOf(apiServer: ApiServer, exchange: Exchange): () => void {
 }
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+async function issuer(apiServer: ApiServer, exchange: Exchange, path: string): Promise<void> {
+  if (exchange.method !== 'GET') throw methodNotAllowed()
+  json(exchange, await apiServer.context.tokens.document(path))
+}
 
 /** /api answers GET only, /apis any method. */
 function groups(apiServer: ApiServer, exchange: Exchange, legacy: () => unknown, strict: boolean): void {

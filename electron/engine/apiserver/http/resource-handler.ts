@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
+import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { ApiServer } from '../api-server.ts'
 import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.ts'
 import { createObject } from '../registry/create-object.ts'
@@ -16,6 +17,7 @@ import { answerDelete, answerDeleteCollection } from './delete-handler.ts'
 import { inVersion, objectBytes } from './encode.ts'
 import type { Exchange } from './exchange.ts'
 import { answerList } from './list-handler.ts'
+import { answerLog } from './pod-log.ts'
 import { listOptions, type WriteQuery, writeQuery } from './query-options.ts'
 import { readBody } from './request-body.ts'
 import type { ResourcePath } from './request-info.ts'
@@ -121,9 +123,10 @@ export function answersOf(exchange: Exchange): AnswerOptions {
   return { ...exchange.answers, accepted: exchange.accepted }
 }
 
-function answerGet(context: ServerContext, exchange: Exchange, at: ResourcePath): void {
+function answerGet(context: ServerContext, exchange: Exchange, at: ResourcePath): void | Promise<void> {
   const call = callFor(exchange, at, {})
   const { resource } = at
+  if (at.subresource === 'log') return answerLog(exchange, getStored(context, call).object as Pod, context.streams())
   const own = at.subresource === '' || resource.subresources.get(at.subresource)?.kind === resource.kind
   if (!own) {
     answer(exchange.response, 200, readSubresource(context, call), answersOf(exchange))

@@ -1,9 +1,10 @@
 import columnsJson from '../../../../shared/api/facts/table-columns.json' with { type: 'json' }
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { humanDuration } from '../kinds/tables/human-duration.ts'
+import { tableCells } from '../kinds/tables/table-cells.ts'
 import { newInvalid } from '../machinery/api-errors.ts'
 import { invalid } from '../machinery/field-error.ts'
 import type { Resource, TableColumn } from '../registry/resource.ts'
-import { humanDuration } from './human-duration.ts'
 
 const facts = columnsJson as unknown as {
   readonly crdFallback: readonly TableColumn[]
@@ -33,8 +34,7 @@ export function tableColumns(resource: Resource): readonly Required<TableColumn>
   const known = columnsOf.get(resource)
   if (known) return known
   const fact = facts.resources.find(
-    ({ r, kind, versions }) =>
-      r === resource.resource && kind === resource.kind && versions.includes(resource.groupVersion),
+    ({ r, kind, versions }) => r === resource.resource && kind === resource.kind && versions.includes(resource.version),
   )
   const columns = (resource.columns ?? fact?.cols ?? facts.crdFallback).map((column) => ({
     name: column.name,
@@ -55,9 +55,14 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 
 /** One row: its cells and, as asked for, the object's metadata or the object. */
 export function tableRow(resource: Resource, object: KubeObject, include: IncludeObject, now: number): unknown {
-  const cells = resource.strategy.tableCells?.(object, now) ?? genericCells(resource, object, now)
+  const cells = cellsOf(resource, object, now)
   if (include === 'None') return { cells, object: null }
   return { cells, object: include === 'Object' ? object : partialMetadata(object) }
+}
+
+function cellsOf(resource: Resource, object: KubeObject, now: number): unknown[] {
+  const own = resource.strategy.tableCells ?? tableCells[resource.storageKey]
+  return own?.(object, now) ?? genericCells(resource, object, now)
 }
 
 function genericCells(resource: Resource, object: KubeObject, now: number): unknown[] {

@@ -2,6 +2,8 @@ import type { Clock } from '../../../../shared/lang/clock.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
 import type { AdmissionChain } from '../admission/admission.ts'
 import type { Authorizer, User } from '../auth/authorizer.ts'
+import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts'
+import type { PodStreams } from '../pod-streams.ts'
 import type { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
 import type { ServiceAllocator } from './service-allocation.ts'
@@ -25,10 +27,9 @@ export interface ServerContext {
   readonly services: ServiceAllocator
   readonly admission: AdmissionChain
   readonly authorizer: Authorizer
-  /** The user of a bearer token; undefined when it is not good. */
-  tokenUser(token: string): Promise<User | undefined>
-  /** The documents by which others verify ServiceAccount tokens. */
-  issuerDocument(path: string): unknown
+  readonly tokens: ServiceAccountTokens
+  /** The kubelet's streams; undefined until it runs. */
+  streams(): PodStreams | undefined
 }
 
 /** One authorized request for objects of a resource. */

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { TokenRequest } from '../../../../shared/api/types/authentication-v1.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { Binding, Pod } from '../../../../shared/api/types/core-v1.ts'
 import { newBadRequest, newConflict, newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
@@ -15,6 +16,7 @@ type Creator = (context: ServerContext, call: Call, body: KubeObject) => Promise
 const creators: Readonly<Record<string, Creator>> = {
   'pods/binding': bindPod,
   'pods/eviction': evictPod,
+  'serviceaccounts/token': requestToken,
 }
 
 export function createSubresource(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
@@ -52,6 +54,12 @@ async function bindPod(context: ServerContext, call: Call, body: KubeObject): Pr
   }
   await updateObject(context, call, draft)
   return SUCCESS as unknown as KubeObject
+}
+
+/** TokenREST.Create. */
+async function requestToken(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
+  const account = getStored(context, call).object
+  return context.tokens.issue(account, body as TokenRequest, context.random.uuid())
 }
 
 /** EvictionREST.Create without budgets in the way: deletes the pod. */
