@@ -40,11 +40,21 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
   const store = await openStore({ path: join(deps.directory, 'store.db'), clock })
   shutdown.add(() => store.close())
   const random = { uuid: () => randomUUID(), number: Math.random }
-  const apiServer = createApiServer({ store, clock, random, serviceCidr: deps.serviceCidr })
+  let streams: PodStreams | undefined
+  const apiServer = createApiServer({
+    store,
+    clock,
+    random,
+    serviceCidr: deps.serviceCidr,
+    serviceAccountKey: pki.serviceAccounts.key,
+    streams: () => streams,
+  })
   await bootstrapCluster(apiServer)
   const tls = { cert: pki.server.cert, key: pki.server.key, ca: pki.authority.cert }
-  const authenticator = createAuthenticator({ staticTokens: new Map() })
-  let streams: PodStreams | undefined
+  const authenticator = createAuthenticator({
+    staticTokens: new Map(),
+    tokenUser: (token) => apiServer.context.tokens.user(token),
+  })
   const upgrade = createStreamUpgrade({ apiServer, authenticator, streams: () => streams })
   const http = { authenticator, upgrade }
   const open = (options: Pick<ListenOptions, 'port'>) => listen(apiServer, http, { host: '127.0.0.1', tls, ...options })
