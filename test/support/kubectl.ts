@@ -75,12 +75,18 @@ async function buildKubectl(version: KubectlVersion): Promise<string> {
     const set = Object.entries(facts).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)
     const env = { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' }
     const args = ['build', '-trimpath', '-ldflags', `-s -w ${set.join(' ')}`, '-o', 'kubectl', '.']
-    await run('go', args, { cwd: work, env, maxBuffer: 16 << 20 })
+    await run('go', args, { cwd: work, env, maxBuffer: 16 << 20 }).catch(explainMissingGo)
     renameSync(join(work, 'kubectl'), program)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
   return program
+}
+
+function explainMissingGo(error: NodeJS.ErrnoException): never {
+  if (error.code === 'ENOENT')
+    throw new Error('kubectl is built from its Go module: install Go 1.22 or newer (go.dev/dl)')
+  throw error
 }
 
 function minorOf(version: KubectlVersion): string {
