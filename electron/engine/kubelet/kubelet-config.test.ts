@@ -153,6 +153,44 @@ describe('volumes', () => {
   })
 })
 
+describe('the service account token', () => {
+  const LIFE_SECONDS = 3607
+  async function tokenFiles(): Promise<Map<string, string>> {
+    const uid = await fixture.uid('web')
+    const volume = (await fixture.pod('web')).spec?.volumes?.[0]?.name ?? ''
+    const found = fixture.runtime.files(uid, volume) ?? []
+    return new Map(found.map(({ path, content }) => [path, content.toString()]))
+  }
+  const podOf = (token: string | undefined) => {
+    const claims = JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString())
+    return claims['kubernetes.io'].pod.name
+  }
+
+  test('is in the pod, bound to it, and replaced at 80 % of its life, not sooner', async () => {
+    await cluster()
+    await configMap('kube-root-ca.crt', { 'ca.crt': 'PEM' })
+    await run({}, { automountServiceAccountToken: true })
+    await expect.poll(async () => describePod(await fixture.pod('web'))).toBe('Running, app=running ready')
+    const first = await tokenFiles()
+    expect([first.get('ca.crt'), first.get('namespace'), podOf(first.get('token'))]).toEqual(['PEM', 'default', 'web'])
+    await fixture.advance(LIFE_SECONDS * 0.79 * 1000, 60_000)
+    expect((await tokenFiles()).get('token')).toBe(first.get('token'))
+    await fixture.advance(LIFE_SECONDS * 0.02 * 1000, 60_000)
+    await expect.poll(async () => (await tokenFiles()).get('token')).not.toBe(first.get('token'))
+  })
+
+  test('is there again when a neighbouring file changes', async () => {
+    await cluster()
+    await configMap('kube-root-ca.crt', { 'ca.crt': 'PEM' })
+    await run({}, { automountServiceAccountToken: true })
+    await expect.poll(async () => describePod(await fixture.pod('web'))).toBe('Running, app=running ready')
+    const ca = await fixture.client.resource(resources.configMaps).get('kube-root-ca.crt', 'default')
+    await fixture.client.resource(resources.configMaps).update({ ...ca, data: { 'ca.crt': 'NEW' } })
+    await expect.poll(async () => (await tokenFiles()).get('ca.crt')).toBe('NEW')
+    expect(podOf((await tokenFiles()).get('token'))).toBe('web')
+  })
+})
+
 describe('names inside the pod', () => {
   test('resolv.conf and hosts by policy, subdomain and aliases', async () => {
     await cluster()
