@@ -74,7 +74,9 @@ export async function startNetworkBench(options: Partial<ClusterNetworkDeps> = {
     },
     /** What the server at this address says to a pod. */
     async ask(from: string, address: string, port: number): Promise<string> {
-      const { stdout, stderr } = await engine.exec(from, ['nc', '-w', '2', address, String(port)], '')
+      // A client that ends its side at once may be gone for a proxy in between: this input has no end.
+      const command = `[ -p /input ] || mkfifo /input; exec nc -w 2 ${address} ${port} <>/input`
+      const { stdout, stderr } = await engine.exec(from, ['sh', '-c', command])
       return (stdout + stderr).trim()
     },
     async close() {
@@ -90,7 +92,6 @@ export type NetworkBench = Awaited<ReturnType<typeof startNetworkBench>>
 /** What the server at this address says to the laptop. */
 export async function askFromLaptop(dial: DialCluster, address: string, port: number): Promise<string> {
   const stream = await dial(address, port)
-  stream.end()
   return (await text(stream)).trim()
 }
 

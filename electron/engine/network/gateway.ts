@@ -99,8 +99,8 @@ export class Gateway implements Disposable {
         PROBE_PORT: String(PROBE_PORT),
         CLUSTER_UID: clusterUid,
       },
-      // The last three are for sshd and HAProxy, which give their own privileges up.
-      capabilities: ['NET_ADMIN', 'NET_BIND_SERVICE', 'SETUID', 'SETGID', 'SYS_CHROOT'],
+      // The last four are for sshd and HAProxy, which give their own privileges up and are told to stop.
+      capabilities: ['NET_ADMIN', 'NET_BIND_SERVICE', 'SETUID', 'SETGID', 'SYS_CHROOT', 'KILL'],
       sysctls: { 'net.ipv4.ip_forward': '1' },
       volume: { name, path: '/state' },
       restart: true,
