@@ -26,7 +26,7 @@ export class Executor {
   readonly #steps: { [K in Action['do']]: Step<K> } = {
     'run sandbox': ({ attempt }) => this.#runSandbox(attempt),
     'stop pod': async ({ why }) => {
-      if (why === 'sandbox changed') {
+      if (why === 'sandbox changed' && this.#turn.observed?.sandboxes.length) {
         const message = 'Pod sandbox changed, it will be killed and re-created.'
         this.#deps.record(this.#turn.pod, 'Normal', 'SandboxChanged', message)
       }

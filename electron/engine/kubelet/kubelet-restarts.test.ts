@@ -148,6 +148,19 @@ describe('what a docker command did', () => {
     )
   })
 
+  test('a sandbox that dies again and again never holds init containers back as if they crashed', async () => {
+    await cluster({ 'init:1': { local: true, runMs: 100 } })
+    const initContainers = [{ name: 'prepare', image: 'init:1' }]
+    const { metadata } = await fixture.run('web', { initContainers, containers: [app] })
+    await fixture.advance(200, 100)
+    for (let round = 1; round <= 3; round++) {
+      fixture.runtime.killSandbox(metadata.uid ?? '')
+      await fixture.advance(400, 100)
+      const expected = `Running, prepare=Completed(0) ready x${round}, app=running ready x${round}`
+      expect(describePod(await fixture.pod('web'))).toBe(expected)
+    }
+  })
+
   test('a removed container is restarted and said to be lost', async () => {
     await cluster()
     await fixture.run('web', { containers: [app] })

@@ -1,9 +1,9 @@
 import type { Pod, PodStatus } from '../../../shared/api/types/core-v1.ts'
 import { BackOff, CRASH_BACK_OFF, goDuration, SETUP_BACK_OFF } from './back-off.ts'
 import type { Hold, ProbeOutcome } from './plan/plan-pod.ts'
-import { containersNamed, hasEnded, isRunning, newestContainer, podContainers } from './pod-containers.ts'
+import { hasEnded, isRunning, newestContainer, podContainers } from './pod-containers.ts'
 import { podLabel } from './pod-names.ts'
-import type { ObservedPod } from './pod-runtime.ts'
+import type { ObservedContainer, ObservedPod } from './pod-runtime.ts'
 import { containerId, type WaitingReason } from './status/container-status.ts'
 
 /** After this, a failed pull shows as ImagePullBackOff until it is tried again. */
@@ -85,7 +85,7 @@ export class PodMemory {
   }
 
   #crashHold(name: string, observed: ObservedPod | undefined, nowMs: number): Hold | undefined {
-    const last = newestContainer(observed, name)
+    const last = endedHere(observed, name)
     const endedMs = last && hasEnded(last) ? this.#ends.get(last.id) : undefined
     const untilMs = endedMs === undefined ? undefined : this.crashes.heldUntil(name, endedMs, nowMs)
     if (untilMs === undefined) return undefined
@@ -111,7 +111,7 @@ export class PodMemory {
 
   /** Called before a container is started again: its end counts towards the back-off. */
   noteRestart(name: string, observed: ObservedPod | undefined, nowMs: number): void {
-    const ended = containersNamed(observed, name).find(hasEnded)
+    const ended = endedHere(observed, name)
     if (ended) this.crashes.next(name, this.#ends.get(ended.id) ?? nowMs, nowMs)
   }
 
@@ -121,6 +121,12 @@ export class PodMemory {
       for (const id of map.keys()) if (!known.has(id)) map.delete(id)
     }
   }
+}
+
+/** The newest container of a name, if it ended in the present sandbox: a sandbox's end is not its containers' fault. */
+function endedHere(observed: ObservedPod | undefined, name: string): ObservedContainer | undefined {
+  const last = newestContainer(observed, name)
+  return last && hasEnded(last) && last.sandboxId === observed?.sandboxes[0]?.id ? last : undefined
 }
 
 /** After a restart of ours, a container that the API shows ready or started stays so until a probe says otherwise. */

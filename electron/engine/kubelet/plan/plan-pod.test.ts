@@ -165,6 +165,10 @@ describe('a dead sandbox', () => {
   test('takes all containers with it', () => {
     expect(plan({ pod: pod({}) }, dead)).toEqual(['stop pod: sandbox changed', 'run sandbox 1'])
   })
+  test('also when it was removed altogether', () => {
+    const removed = observe([], saw('app 0 running'))
+    expect(plan({ pod: pod({}) }, removed)).toEqual(['stop pod: sandbox changed', 'run sandbox 0'])
+  })
   test('ends a pod that never restarts', () => {
     expect(plan({ pod: pod({ restartPolicy: 'Never' }) }, dead)).toEqual(['stop pod: completed'])
   })

@@ -81,7 +81,7 @@ function planSandbox(
   nowMs: number,
 ): Action[] {
   const { pod, holds } = desired
-  const stop: Action[] = dead ? [{ do: 'stop pod', why: 'sandbox changed' }] : []
+  const stop: Action[] = dead || anyRunning(observed) ? [{ do: 'stop pod', why: 'sandbox changed' }] : []
   const hadContainers = (observed?.containers.length ?? 0) > 0
   if (podSpec(pod).restartPolicy === 'Never' && dead && hadContainers) {
     return anyRunning(observed) ? [{ do: 'stop pod', why: 'completed' }] : []
