@@ -4,15 +4,15 @@ import { isApiError } from '../../../shared/api/status.ts'
 import { parseTimestamp, timestamp } from '../../../shared/api/timestamp.ts'
 import type { Pod, PodStatus } from '../../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
+import { announceHolds } from './announce-holds.ts'
 import { containerHashes } from './container-spec.ts'
 import { Executor } from './execute.ts'
 import { LostContainers } from './lost-containers.ts'
 import type { Action } from './plan/action.ts'
 import { type DesiredPod, planPod } from './plan/plan-pod.ts'
-import { findContainer, isRunning, podSpec } from './pod-containers.ts'
+import { isRunning, podSpec } from './pod-containers.ts'
 import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
 import { PodMemory } from './pod-memory.ts'
-import { podLabel } from './pod-names.ts'
 import { PodReporter } from './pod-reporter.ts'
 import { type ObservedPod, RuntimeError } from './pod-runtime.ts'
 import { PodProbes } from './probes/pod-probes.ts'
@@ -151,7 +151,7 @@ export class PodWorker implements Disposable {
     const nowMs = this.#deps.clock.monotonicMs()
     const pod = this.#pod
     this.#memory.learn(pod, this.#observed, nowMs)
-    this.#showHolds(nowMs)
+    announceHolds(this.#deps, this.#memory, pod, nowMs)
     this.#checkDeadline(nowMs)
     const end = this.#end()
     if (!end && this.#abort.signal.aborted) this.#abort = new AbortController()
@@ -227,23 +227,6 @@ export class PodWorker implements Disposable {
   #fail(type: 'Normal' | 'Warning', failure: { reason: string; message: string }): void {
     this.#memory.failure = failure
     this.#deps.record(this.#pod, type, failure.reason, failure.message.replace(/^Pod was rejected: /, ''))
-  }
-
-  /** Tells of each back-off once, when it begins. */
-  #showHolds(nowMs: number): void {
-    const pod = this.#pod
-    for (const [name, hold] of this.#memory.holds) {
-      if (hold.untilMs <= nowMs || !this.#memory.announce(name, hold)) continue
-      if (hold.reason === 'CrashLoopBackOff') {
-        this.#memory.showCrashLoop(pod, name)
-        const message = `Back-off restarting failed container ${name} in pod ${podLabel(pod)}`
-        this.#deps.record(pod, 'Warning', 'BackOff', message, name)
-      } else if (hold.reason === 'ImagePullBackOff') {
-        const image = findContainer(pod, name)?.spec.image ?? ''
-        this.#deps.record(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, name)
-        this.#deps.record(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff', name)
-      }
-    }
   }
 
   /** Whether anything was done that calls for another look. */

@@ -19,6 +19,7 @@ import {
 
 export const LEASE_RENEW_MS = 10_000
 const STATUS_MS = 300_000
+const ATTEMPTS = 5
 
 export interface HeartbeatDeps {
   readonly client: Client
@@ -52,18 +53,25 @@ export class NodeHeartbeat {
     if (this.#beating) return
     this.#beating = true
     try {
-      const node = await this.#report(health).catch((error: unknown) => {
-        // Others write nodes too (taints, labels): once more over the newest.
-        if (!isApiError(error, 'Conflict')) throw error
-        this.#registered = false
-        return this.#report(health)
-      })
+      const node = await this.#reportOverNewest(health)
       await this.#renewLease(node)
     } catch (error) {
       this.#registered = false
       this.#deps.logger.warn({ err: error, node: this.#config.name }, 'node did not report')
     }
     this.#beating = false
+  }
+
+  /** Others write nodes too (taints, labels): a conflict is tried again over the newest. */
+  async #reportOverNewest(health: NodeHealth): Promise<Node> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#report(health)
+      } catch (error) {
+        if (!isApiError(error, 'Conflict') || attempt === ATTEMPTS) throw error
+        this.#registered = false
+      }
+    }
   }
 
   /** The status is written when it changed, else every five minutes. */
