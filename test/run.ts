@@ -4,7 +4,7 @@
 //   npm test -- PATH ...        the test files whose paths contain PATH
 // As root on Linux the suites get a Docker engine of their own, so that the machine's is left alone; elsewhere, or with
 // SLIPWAY_TEST_ENGINE=machine, they use the one that the docker client uses.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startTestEngine, type TestEngine } from './support/test-engine.ts'
@@ -18,6 +18,7 @@ interface Counts {
   skipped: number
 }
 
+let running: ChildProcess | undefined
 const total: Counts = { passed: 0, failed: 0, skipped: 0 }
 const onlyUnit = process.argv[2] === 'unit'
 const files = process.argv.slice(onlyUnit ? 3 : 2)
@@ -26,6 +27,13 @@ mkdirSync(artifacts, { recursive: true })
 await runSuites('unit', undefined)
 if (!onlyUnit) {
   const engine = canHaveOwnEngine() ? await startTestEngine({ uplink: true }) : undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      running?.kill(signal)
+      await engine?.dispose()
+      process.exit(1)
+    })
+  }
   try {
     for (const step of ['build/bundle.ts', 'test/support/prepare.ts']) {
       if ((await run('node', [step], engine)) === 0) continue
@@ -76,6 +84,7 @@ function run(command: string, args: string[], engine: TestEngine | undefined): P
   const env = engine === undefined ? process.env : { ...process.env, DOCKER_HOST: engine.dockerHost }
   return new Promise((resolve, reject) => {
     const child = spawn(line.file, line.args, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' })
+    running = child
     child.on('error', reject)
     child.on('exit', (code) => resolve(code ?? 1))
   })
