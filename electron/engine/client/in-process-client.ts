@@ -4,6 +4,8 @@ import { invariant } from '../../../shared/lang/invariant.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import { authorizeCall } from '../apiserver/auth/authorize-call.ts'
 import type { User } from '../apiserver/auth/authorizer.ts'
+import { convertObject } from '../apiserver/machinery/convert.ts'
+import { objectType } from '../apiserver/machinery/schema.ts'
 import { createObject } from '../apiserver/registry/create-object.ts'
 import { type DeleteRequest, deleteObject } from '../apiserver/registry/delete-object.ts'
 import { cloneJson } from '../apiserver/registry/json-value.ts'
@@ -52,16 +54,10 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
   }
   const answer = (resource: Resource, object: KubeObject) =>
     (resource.conversion ? resource.conversion.fromStorage(object) : object) as T
-  const draftOf = (object: KubeObject): KubeObject => {
-    const draft = cloneJson(object)
-    draft.apiVersion = ref.group ? `${ref.group}/${ref.version}` : ref.version
-    draft.kind = ref.kind
-    return draft
-  }
   const update = async (object: T, subresource: string, options?: WriteOptions): Promise<T> => {
     const at = call({ verb: 'update', key: keyOf(object), subresource, options })
     const draft = () => {
-      const own = draftOf(object)
+      const own = typedDraft(at.resource, object)
       at.resource.strategy.defaults?.(own)
       return at.resource.conversion ? at.resource.conversion.toStorage(own) : own
     }
@@ -82,7 +78,7 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
     },
     async create(object, options) {
       const at = call({ verb: 'create', key: keyOf(object), options })
-      return answer(at.resource, await createObject(context, { ...at }, draftOf(object)))
+      return answer(at.resource, await createObject(context, at, typedDraft(at.resource, object)))
     },
     update: (object, options) => update(object, '', options),
     updateStatus: (object, options) => update(object, 'status', options),
@@ -124,6 +120,15 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
       )
     },
   }
+}
+
+/** A private copy in the one form that is stored: as Go would write it, zero structs included. */
+function typedDraft(resource: Resource, object: KubeObject): KubeObject {
+  const { kind, groupVersion, type } = resource
+  const copy = cloneJson(object)
+  const typed = type === '' ? copy : (convertObject(objectType(type), copy).value as unknown as KubeObject)
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = typed
+  return { kind, apiVersion: groupVersion, metadata: metadata ?? {}, ...rest }
 }
 
 function keyOf(object: KubeObject): Key {

@@ -20,13 +20,27 @@ interface DeleteOptionsBody {
   readonly dryRun?: readonly string[]
 }
 
+/** Kinds whose removal answers the object and not a Status. */
+const RETURNS_OBJECT: ReadonlySet<string> = new Set([
+  'pods',
+  'services',
+  'serviceaccounts',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'podtemplates',
+  'resourcequotas',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+])
+
 /** DELETE of one object: the Status of a removal, or the object that is still being deleted. */
 export async function answerDelete(context: ServerContext, exchange: Exchange, call: Call): Promise<void> {
   const { request, dryRun } = await deleteRequest(exchange)
   const { object, removed } = await deleteObject(context, { ...call, dryRun }, request)
   const answers = { ...exchange.answers, accepted: exchange.accepted }
-  const { strategy } = call.resource.storage
-  if (!removed || strategy.returnsDeletedObject) {
+  if (!removed || RETURNS_OBJECT.has(call.resource.storageKey)) {
     answer(exchange.response, 200, inVersion(call.resource, object), answers)
     return
   }

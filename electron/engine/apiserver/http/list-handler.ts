@@ -33,7 +33,7 @@ export function answerList(context: ServerContext, exchange: Exchange, at: Resou
     answerBytes(exchange.response, 200, listPieces(resource, metadata, page.items), how)
     return
   }
-  const objects = page.items.map((item: StoredObject) => inVersion(resource, item.object))
+  const objects = page.items.map((item: StoredObject) => item.object)
   if (as === 'Table') {
     const include = includeObject(exchange.query)
     const now = context.clock.now()
@@ -49,7 +49,7 @@ export function answerList(context: ServerContext, exchange: Exchange, at: Resou
     )
     return
   }
-  const items = objects.map(partialMetadata)
+  const items = objects.map((object) => partialMetadata(inVersion(resource, object)))
   const list = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items }
   answer(exchange.response, 200, list, how)
 }

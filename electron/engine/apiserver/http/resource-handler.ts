@@ -5,6 +5,7 @@ import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { ApiServer } from '../api-server.ts'
 import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.ts'
 import { createObject } from '../registry/create-object.ts'
+import { checkNotTooLarge } from '../registry/list-page.ts'
 import { patchObject } from '../registry/patch-object.ts'
 import { getStored } from '../registry/read-objects.ts'
 import { patchScale } from '../registry/scale.ts'
@@ -18,7 +19,7 @@ import { inVersion, objectBytes } from './encode.ts'
 import type { Exchange } from './exchange.ts'
 import { answerList } from './list-handler.ts'
 import { answerLog } from './pod-log.ts'
-import { listOptions, type WriteQuery, writeQuery } from './query-options.ts'
+import { listOptions, type WriteQuery, watchRevision, writeQuery } from './query-options.ts'
 import { readBody } from './request-body.ts'
 import type { ResourcePath } from './request-info.ts'
 import { includeObject, partialMetadata, table, tableRow } from './table.ts'
@@ -48,18 +49,23 @@ function isWatch(query: URLSearchParams): boolean {
   return value !== '0' && value?.toLowerCase() !== 'false'
 }
 
+const DEPRECATED: Readonly<Record<string, string>> = {
+  componentstatuses: 'v1 ComponentStatus is deprecated in v1.19+',
+  endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+}
+
 /** Answers an authorized request for a served resource. */
 export async function answerResource(apiServer: ApiServer, exchange: Exchange, at: ResourcePath): Promise<void> {
   const { context } = apiServer
   const verb = resourceVerb(exchange.method, at, exchange.query)
+  const deprecation = DEPRECATED[at.resource.qualified]
+  if (deprecation) exchange.warnings.push(deprecation)
   checkSupported(exchange, at, verb)
   checkName(at.name)
   if (isVirtual(at)) return answerVirtual(apiServer, exchange, at)
   switch (verb) {
     case 'get':
-      return at.subresource === '' && exchange.query.has('watch') && isWatch(exchange.query)
-        ? answerCollection(context, exchange, at)
-        : answerGet(context, exchange, at)
+      return answerGet(context, exchange, at)
     case 'list':
     case 'watch':
       return answerCollection(context, exchange, at)
@@ -132,6 +138,7 @@ function answerGet(context: ServerContext, exchange: Exchange, at: ResourcePath)
     answer(exchange.response, 200, readSubresource(context, call), answersOf(exchange))
     return
   }
+  checkNotTooLarge(context.store.revision, watchRevision(exchange.query.get('resourceVersion') ?? ''))
   const stored = getStored(context, call)
   if (exchange.accepted.as === undefined) {
     answerBytes(exchange.response, 200, [objectBytes(resource, stored)], answersOf(exchange))
@@ -153,7 +160,7 @@ export function answerObject(
   const { as } = exchange.accepted
   let value: unknown = answered
   if (as === 'Table') {
-    const row = tableRow(resource, answered, includeObject(exchange.query), context.clock.now())
+    const row = tableRow(resource, object, includeObject(exchange.query), context.clock.now())
     value = table(resource, { resourceVersion: answered.metadata.resourceVersion }, [row])
   } else if (as) value = partialMetadata(answered)
   answer(exchange.response, code, value, answersOf(exchange))

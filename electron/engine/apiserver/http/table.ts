@@ -2,9 +2,9 @@ import columnsJson from '../../../../shared/api/facts/table-columns.json' with {
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { humanDuration } from '../kinds/tables/human-duration.ts'
 import { tableCells } from '../kinds/tables/table-cells.ts'
-import { newInvalid } from '../machinery/api-errors.ts'
-import { invalid } from '../machinery/field-error.ts'
+import { newBadRequest } from '../machinery/api-errors.ts'
 import type { Resource, TableColumn } from '../registry/resource.ts'
+import { inVersion } from './encode.ts'
 
 const facts = columnsJson as unknown as {
   readonly crdFallback: readonly TableColumn[]
@@ -23,9 +23,8 @@ export function includeObject(query: URLSearchParams): IncludeObject {
   const value = query.get('includeObject') ?? ''
   if (value === '') return 'Metadata'
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value
-  throw newInvalid({ group: 'meta.k8s.io', kind: 'TableOptions' }, '', [
-    invalid('includeObject', value, "must be 'Metadata', 'Object', 'None', or empty"),
-  ])
+  const why = `includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`
+  throw newBadRequest(`Unable to convert to Table as requested: ${why}`)
 }
 
 const columnsOf = new WeakMap<Resource, readonly Required<TableColumn>[]>()
@@ -34,7 +33,10 @@ export function tableColumns(resource: Resource): readonly Required<TableColumn>
   const known = columnsOf.get(resource)
   if (known) return known
   const fact = facts.resources.find(
-    ({ r, kind, versions }) => r === resource.resource && kind === resource.kind && versions.includes(resource.version),
+    ({ r, kind, versions }) =>
+      r === (resource.group === '' ? resource.resource : `${resource.group}/${resource.resource}`) &&
+      kind === resource.kind &&
+      versions.includes(resource.version),
   )
   const columns = (resource.columns ?? fact?.cols ?? facts.crdFallback).map((column) => ({
     name: column.name,
@@ -53,15 +55,19 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Created At': 'Time at which the object was created.',
 }
 
-/** One row: its cells and, as asked for, the object's metadata or the object. */
+/**
+ * One row: its cells and, as asked for, the object's metadata or the object. Cells are made of the storage version,
+ * which says everything.
+ */
 export function tableRow(resource: Resource, object: KubeObject, include: IncludeObject, now: number): unknown {
   const cells = cellsOf(resource, object, now)
+  const shown = inVersion(resource, object)
   if (include === 'None') return { cells, object: null }
-  return { cells, object: include === 'Object' ? object : partialMetadata(object) }
+  return { cells, object: include === 'Object' ? shown : partialMetadata(shown) }
 }
 
 function cellsOf(resource: Resource, object: KubeObject, now: number): unknown[] {
-  const own = resource.strategy.tableCells ?? tableCells[resource.storageKey]
+  const own = resource.storage.strategy.tableCells ?? tableCells[resource.storageKey]
   return own?.(object, now) ?? genericCells(resource, object, now)
 }
 

@@ -27,7 +27,7 @@ export function isVirtual(at: ResourcePath): boolean {
 export async function answerVirtual(apiServer: ApiServer, exchange: Exchange, at: ResourcePath): Promise<void> {
   const answers = { ...exchange.answers, accepted: exchange.accepted }
   if (at.resource.resource === 'componentstatuses') {
-    if (at.name !== '') throw newNotFound(at.resource, at.name)
+    if (at.name !== '') throw newNotFound({ group: '', resource: 'componentstatus' }, at.name)
     answer(exchange.response, 200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: [] }, answers)
     return
   }

@@ -7,6 +7,7 @@ import type { Resource } from '../registry/resource.ts'
 import { createSelection, type Selection } from '../registry/selection.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import { eventObject, type SelectedEvent, watchObjects } from '../registry/watch-objects.ts'
+import { asApiError } from './answer.ts'
 import { inVersion, objectBytes } from './encode.ts'
 import type { Exchange } from './exchange.ts'
 import { type ListOptions, validateListOptions, watchRevision } from './query-options.ts'
@@ -86,11 +87,22 @@ class WatchStream {
   }
 
   #write(events: readonly SelectedEvent[]): void {
-    if (events.length === 0 || this.#response.destroyed) return
-    const lines = events.map((event) => this.#encode(event))
+    if (events.length === 0 || this.#response.destroyed || this.#response.writableEnded) return
+    const lines = this.#encoded(events)
+    if (lines === undefined) return
     this.#lastRevision = Math.max(this.#lastRevision, events.at(-1)?.stored.revision ?? 0)
     this.#response.write(lines.length === 1 ? lines[0] : Buffer.concat(lines))
     if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#response.destroy()
+  }
+
+  /** An object that can't be shown ends this watch only, never the store's delivery to others. */
+  #encoded(events: readonly SelectedEvent[]): Buffer[] | undefined {
+    try {
+      return events.map((event) => this.#encode(event))
+    } catch (error) {
+      this.#response.end(line('ERROR', JSON.stringify(asApiError(error).toStatus())))
+      return undefined
+    }
   }
 
   #bookmark(annotations?: Record<string, string>): void {
@@ -152,8 +164,7 @@ function encodePlain(resource: Resource, event: SelectedEvent, as: 'PartialObjec
 function tableEncoder(context: ServerContext, resource: Resource, include: IncludeObject): EventEncoder {
   let withColumns = true
   return (event) => {
-    const object = inVersion(resource, eventObject(event))
-    const row = tableRow(resource, object, include, context.clock.now())
+    const row = tableRow(resource, eventObject(event), include, context.clock.now())
     const metadata = { resourceVersion: String(event.stored.revision) }
     const value = table(resource, metadata, [row], withColumns)
     withColumns = false

@@ -1,3 +1,6 @@
+import { pathSegmentName } from '../../../../shared/api/names.ts'
+import type { HorizontalPodAutoscaler } from '../../../../shared/api/types/autoscaling-v2.ts'
+import type { CertificateSigningRequest } from '../../../../shared/api/types/certificates-v1.ts'
 import type {
   Event,
   Node,
@@ -74,5 +77,29 @@ export const eventStrategy: KindStrategy<Event> = {
       fields[`involvedObject.${name}`] = involvedObject?.[name] ?? ''
     }
     return fields
+  },
+}
+
+/** RBAC objects may have any name that fits into a path. */
+export const rbacStrategy: KindStrategy = { validateName: pathSegmentName }
+
+export const signingRequestStrategy: KindStrategy<CertificateSigningRequest> = {
+  // Who asks is taken from the request, never from the body.
+  prepareCreate(request, { user }) {
+    if (!request.spec) return
+    request.spec.username = user.name
+    request.spec.groups = [...user.groups]
+  },
+  selectableFields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),
+}
+
+export const autoscalerStrategy: KindStrategy<HorizontalPodAutoscaler> = {
+  defaults({ spec }) {
+    if (!spec) return
+    spec.minReplicas ??= 1
+    if (!spec.metrics?.length) {
+      const target = { type: 'Utilization', averageUtilization: 80 }
+      spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
+    }
   },
 }

@@ -1,3 +1,4 @@
+import { nameIsDNSLabel } from '../../../../shared/api/names.ts'
 import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import { cloneJson } from '../registry/json-value.ts'
 import type { KindStrategy } from './strategy.ts'
@@ -18,5 +19,6 @@ export const namespaceStrategy: KindStrategy<Namespace> = {
     if (subresource === '') namespace.spec = { ...namespace.spec, ...cloneJson({ finalizers: old.spec?.finalizers }) }
     if (subresource === 'finalize') namespace.status = cloneJson(old.status ?? {})
   },
+  validateName: nameIsDNSLabel,
   selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
 }

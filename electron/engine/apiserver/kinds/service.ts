@@ -1,3 +1,4 @@
+import { nameIsDNS1035Label } from '../../../../shared/api/names.ts'
 import type { Service } from '../../../../shared/api/types/core-v1.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -29,5 +30,6 @@ export const serviceStrategy: KindStrategy<Service> = {
   prepareCreate(service) {
     service.status = { loadBalancer: {} }
   },
+  validateName: nameIsDNS1035Label,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec?.clusterIP ?? '', 'spec.type': spec?.type ?? '' }),
 }

@@ -1,9 +1,12 @@
 import {
+  autoscalerStrategy,
   eventStrategy,
   nodeStrategy,
   persistentVolumeClaimStrategy,
   persistentVolumeStrategy,
+  rbacStrategy,
   secretStrategy,
+  signingRequestStrategy,
 } from './core-objects.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { podStrategy } from './pod.ts'
@@ -34,6 +37,12 @@ export const strategies: Readonly<Record<string, KindStrategy>> = {
   'apps/v1/Deployment': deploymentStrategy,
   'apps/v1/ReplicaSet': replicaSetStrategy,
   'apps/v1/StatefulSet': statefulSetStrategy,
+  'autoscaling/v2/HorizontalPodAutoscaler': autoscalerStrategy,
+  'certificates.k8s.io/v1/CertificateSigningRequest': signingRequestStrategy,
   'batch/v1/CronJob': cronJobStrategy,
   'batch/v1/Job': jobStrategy,
+  'rbac.authorization.k8s.io/v1/ClusterRole': rbacStrategy,
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': rbacStrategy,
+  'rbac.authorization.k8s.io/v1/Role': rbacStrategy,
+  'rbac.authorization.k8s.io/v1/RoleBinding': rbacStrategy,
 }

@@ -41,8 +41,6 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   readonly defaultPropagation?: 'Orphan' | 'Background'
   /** Grace period for a deletion (pods); undefined: deleted at once when no finalizer holds it. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number
-  /** True where a removal answers the object and not a Status (ReturnDeletedObject). */
-  readonly returnsDeletedObject?: boolean
   /** One table row's cells in the order of the facts' columns; absent: the generic Name and Created At. */
   tableCells?(object: T, now: number): unknown[]
 }

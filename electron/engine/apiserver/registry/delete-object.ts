@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
-import type { Change, StoredObject } from '../../store/object-store.ts'
+import type { Change, ObjectKey, StoredObject } from '../../store/object-store.ts'
 import { newConflict, newNotFound } from '../machinery/api-errors.ts'
 import { cloneJson } from './json-value.ts'
 import { type Call, type ServerContext, timestamp } from './server-context.ts'
@@ -33,15 +33,29 @@ export async function deleteObject(context: ServerContext, call: Call, request: 
     context.admission.validate({ operation: 'DELETE', call, name: call.name, old: current.object })
     const { object, removed } = markDeleted(context, call, current.object, request)
     result = { object, removed }
-    if (removed) return { delete: object }
+    if (removed) return { delete: current.object }
     return object === current.object ? { keep: true } : { put: object }
   }
   if (call.dryRun) change(context.store.get(key))
   else {
     const stored = await context.store.write(key, change)
     if (stored && result) result = { object: stored.object, removed: result.removed }
+    if (result && !result.removed && isOver(result.object)) result = await removeEnded(context, key, result.object)
   }
   return result as unknown as DeleteResult
+}
+
+/** The grace period of a deletion was cut to nothing: watchers see that first, then the removal, as in Kubernetes. */
+function isOver({ kind, metadata }: KubeObject): boolean {
+  return kind !== 'Namespace' && metadata.deletionGracePeriodSeconds === 0 && !metadata.finalizers?.length
+}
+
+async function removeEnded(context: ServerContext, key: ObjectKey, object: KubeObject): Promise<DeleteResult> {
+  await context.store.write(key, (current) => {
+    if (current?.object.metadata.uid !== object.metadata.uid) return { keep: true }
+    return current ? { delete: current.object } : { keep: true }
+  })
+  return { object, removed: true }
 }
 
 function checkPreconditions(call: Call, current: KubeObject, request: DeleteRequest): void {
@@ -72,7 +86,8 @@ function markDeleted(context: ServerContext, call: Call, current: KubeObject, re
       return { object: withFinalizers(current, finalizers), removed: false }
     }
   }
-  if (!held && graceSeconds === 0) return { object: withFinalizers(current, finalizers), removed: true }
+  const wasGraceful = deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) > 0
+  if (!held && graceSeconds === 0 && !wasGraceful) return { object: withFinalizers(current, finalizers), removed: true }
   const object = cloneJson(current)
   if (finalizers.length > 0) object.metadata.finalizers = finalizers
   else delete object.metadata.finalizers

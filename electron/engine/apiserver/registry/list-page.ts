@@ -32,7 +32,7 @@ export interface Page {
 export function listPage(context: ServerContext, request: PageRequest): Page {
   const { store } = context
   const wanted = request.at ?? request.notOlderThan ?? 0
-  if (wanted > store.revision) throw tooLarge(wanted, store.revision)
+  checkNotTooLarge(store.revision, wanted)
   const listed = listAt(context, request)
   let { items } = listed
   const { start, selection, limit } = request
@@ -86,8 +86,10 @@ function firstFrom(items: readonly StoredObject[], start: string): number {
   return low
 }
 
-function tooLarge(wanted: number, current: number): ApiError {
-  return new ApiError('Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+/** 504: a client asks for a revision that this server has not reached. */
+export function checkNotTooLarge(current: number, wanted: number): void {
+  if (wanted <= current) return
+  throw new ApiError('Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
     details: {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,

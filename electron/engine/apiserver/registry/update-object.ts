@@ -56,7 +56,8 @@ export async function updateObject(
     const next = prepareUpdate(context, call, object, current.object, track)
     if (endsDeletion(next)) {
       answer = next
-      return { delete: next }
+      // Watchers see the last stored state, as etcd keeps it.
+      return { delete: current.object }
     }
     if (equalJson(next, current.object)) {
       answer = current.object
@@ -70,7 +71,8 @@ export async function updateObject(
     return { object: answer as unknown as KubeObject, created }
   }
   const stored = await context.store.write(key, change)
-  return { object: stored?.object ?? (answer as unknown as KubeObject), created }
+  const removed = stored !== undefined && answer !== undefined && endsDeletion(answer)
+  return { object: removed ? (answer as KubeObject) : (stored?.object ?? (answer as unknown as KubeObject)), created }
 }
 
 function uidPrecondition(wanted: string, found: string): string {
@@ -105,7 +107,7 @@ function prepareUpdate(
   strategy.defaults?.(object)
   countGeneration(resource, object, old, call.subresource)
   const errors = [
-    ...validateMetaUpdate(resource, object, old),
+    ...validateMetaUpdate(resource, object, old, call.subresource),
     ...(strategy.validateUpdate?.(object, old, input, call.subresource) ?? []),
   ]
   if (errors.length > 0) throw newInvalid(resource, call.name, errors)

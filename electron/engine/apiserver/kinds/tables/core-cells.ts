@@ -28,8 +28,6 @@ const secret: Cells<Secret> = (object, now) => [
   ageOf(object, now),
 ]
 
-const MAX_EXTERNAL = 16
-
 const service: Cells<Service> = (object, now) => {
   const { spec } = object
   const ports = (spec?.ports ?? []).map(
@@ -52,9 +50,8 @@ function externalAddress({ spec, status }: Service): string {
     case 'LoadBalancer': {
       const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '')
       const text = [...new Set(ingress)].sort().join(',')
-      const short = text.length > MAX_EXTERNAL ? `${text.slice(0, MAX_EXTERNAL - 3)}...` : text
-      if (ips) return short ? `${short},${ips}` : ips
-      return short || '<pending>'
+      if (ips) return text ? `${text},${ips}` : ips
+      return text || '<pending>'
     }
     case 'ExternalName':
       return spec.externalName || ''
@@ -93,7 +90,7 @@ const node: Cells<Node> = (object, now) => {
     address('InternalIP'),
     address('ExternalIP'),
     info?.osImage || UNKNOWN,
-    info?.kernelVersion || UNKNOWN,
+    info?.kernelVersion ? `${info.kernelVersion}${info.architecture ? ` (${info.architecture})` : ''}` : UNKNOWN,
     info?.containerRuntimeVersion || UNKNOWN,
   ]
 }

@@ -1,6 +1,8 @@
 import type { CertificateSigningRequest } from '../../../../../shared/api/types/certificates-v1.ts'
 import type { Lease } from '../../../../../shared/api/types/coordination-v1.ts'
 import type { EndpointSlice } from '../../../../../shared/api/types/discovery-v1.ts'
+import type { FlowSchema, PriorityLevelConfiguration } from '../../../../../shared/api/types/flowcontrol-v1.ts'
+import type { LabelSelector } from '../../../../../shared/api/types/meta-v1.ts'
 import type {
   Ingress,
   IngressClass,
@@ -10,8 +12,15 @@ import type {
 } from '../../../../../shared/api/types/networking-v1.ts'
 import type { RuntimeClass } from '../../../../../shared/api/types/node-v1.ts'
 import type { RoleBinding } from '../../../../../shared/api/types/rbac-v1.ts'
+import type { ResourceClaim, ResourceSlice } from '../../../../../shared/api/types/resource-v1.ts'
 import type { PriorityClass } from '../../../../../shared/api/types/scheduling-v1.ts'
-import type { CSIDriver, CSINode, StorageClass, VolumeAttachment } from '../../../../../shared/api/types/storage-v1.ts'
+import type {
+  CSIDriver,
+  CSINode,
+  StorageClass,
+  VolumeAttachment,
+  VolumeAttributesClass,
+} from '../../../../../shared/api/types/storage-v1.ts'
 import { ageOf, type Cells, NONE, nameOf, selectorCell, UNSET } from './cell-text.ts'
 import { humanDuration } from './human-duration.ts'
 
@@ -145,9 +154,73 @@ function policy(list: string): Cells {
 function policyBinding(object: Parameters<Cells>[0], now: number): unknown[] {
   const { spec } = object as WithSpec
   const ref = spec?.paramRef
-  const text = ref ? (ref.name ? `${ref.namespace || '*'}/${ref.name}` : selectorCell(ref.selector)) : UNSET
+  const text = ref
+    ? ref.name
+      ? `${ref.namespace || '*'}/${ref.name}`
+      : goSelector(ref.selector as LabelSelector)
+    : UNSET
   return [nameOf(object), spec?.policyName ?? '', text, ageOf(object, now)]
 }
+
+/** Go's text of a selector struct, which the table shows. */
+function goSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `${key}: ${value},`)
+  const expressions = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],}`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.map((text) => `${text},`).join('')}},}`
+}
+
+const priorityLevel: Cells<PriorityLevelConfiguration> = (object, now) => {
+  const { type, limited, exempt } = object.spec ?? {}
+  const queuing = limited?.limitResponse?.queuing
+  const shares = limited?.nominalConcurrencyShares ?? exempt?.nominalConcurrencyShares ?? NONE
+  const { queues = NONE, handSize = NONE, queueLengthLimit = NONE } = queuing ?? {}
+  return [nameOf(object), type ?? '', shares, queues, handSize, queueLengthLimit, ageOf(object, now)]
+}
+
+const flowSchema: Cells<FlowSchema> = (object, now) => {
+  const { spec, status } = object
+  const missing = status?.conditions?.find(({ type }) => type === 'Dangling')?.status || '?'
+  return [
+    nameOf(object),
+    spec?.priorityLevelConfiguration.name ?? '',
+    spec?.matchingPrecedence ?? 0,
+    spec?.distinguisherMethod?.type ?? NONE,
+    ageOf(object, now),
+    missing,
+  ]
+}
+
+const resourceClaim: Cells<ResourceClaim> = (object, now) => {
+  const { metadata, status } = object
+  const states: string[] = []
+  if (metadata.deletionTimestamp) states.push('deleted')
+  if (!status?.allocation) {
+    if (!metadata.deletionTimestamp) states.push('pending')
+  } else {
+    states.push('allocated')
+    if (status.reservedFor?.length) states.push('reserved')
+  }
+  return [nameOf(object), states.join(','), ageOf(object, now)]
+}
+
+const resourceSlice: Cells<ResourceSlice> = (object, now) => [
+  nameOf(object),
+  object.spec?.nodeName ?? '',
+  object.spec?.driver ?? '',
+  object.spec?.pool.name ?? '',
+  ageOf(object, now),
+]
+
+const attributesClass: Cells<VolumeAttributesClass> = (object, now) => [
+  nameOf(object),
+  object.driverName,
+  ageOf(object, now),
+]
 
 const lease: Cells<Lease> = (object, now) => [nameOf(object), object.spec?.holderIdentity ?? '', ageOf(object, now)]
 
@@ -161,11 +234,15 @@ const priorityClass: Cells<PriorityClass> = (object, now) => [
 
 const runtimeClass: Cells<RuntimeClass> = (object, now) => [nameOf(object), object.handler, ageOf(object, now)]
 
-const csiDriver: Cells<CSIDriver> = (object) => [
+const csiDriver: Cells<CSIDriver> = (object, now) => [
   nameOf(object),
   object.spec?.attachRequired ?? true,
   object.spec?.podInfoOnMount ?? false,
   object.spec?.storageCapacity ?? false,
+  object.spec?.tokenRequests?.length ? object.spec.tokenRequests.map(({ audience }) => audience).join(',') : UNSET,
+  object.spec?.requiresRepublish ?? false,
+  object.spec?.volumeLifecycleModes?.join(',') || NONE,
+  ageOf(object, now),
 ]
 
 const csiNode: Cells<CSINode> = (object, now) => [nameOf(object), object.spec?.drivers?.length ?? 0, ageOf(object, now)]
@@ -179,12 +256,12 @@ const attachment: Cells<VolumeAttachment> = (object, now) => [
   ageOf(object, now),
 ]
 
-const ipAddress: Cells<IPAddress> = (object) => {
+const ipAddress: Cells<IPAddress> = (object, now) => {
   const ref = object.spec?.parentRef
   const parent = ref
     ? `${ref.resource}${ref.group ? `.${ref.group}` : ''}/${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`
     : ''
-  return [nameOf(object), parent]
+  return [nameOf(object), parent, ageOf(object, now)]
 }
 
 const serviceCidr: Cells<ServiceCIDR> = (object, now) => [
@@ -214,5 +291,10 @@ export const otherCells: Readonly<Record<string, Cells>> = {
   'certificatesigningrequests.certificates.k8s.io': signingRequest as Cells,
   'leases.coordination.k8s.io': lease as Cells,
   'priorityclasses.scheduling.k8s.io': priorityClass as Cells,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': priorityLevel as Cells,
+  'flowschemas.flowcontrol.apiserver.k8s.io': flowSchema as Cells,
+  'resourceclaims.resource.k8s.io': resourceClaim as Cells,
+  'resourceslices.resource.k8s.io': resourceSlice as Cells,
+  'volumeattributesclasses.storage.k8s.io': attributesClass as Cells,
   'runtimeclasses.node.k8s.io': runtimeClass as Cells,
 }
