@@ -109,7 +109,7 @@ describe.each([
   })
 
   test('pods reach the API server of this machine', async () => {
-    const server = createServer((socket) => socket.end('api server\n')).listen(0, '127.0.0.1')
+    const server = createServer((socket) => socket.resume().end('api server\n')).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const port = (server.address() as { port: number }).port
     const endpoint = await bench.network.exposeApiServer(port)

@@ -74,9 +74,7 @@ export async function startNetworkBench(options: Partial<ClusterNetworkDeps> = {
     },
     /** What the server at this address says to a pod. */
     async ask(from: string, address: string, port: number): Promise<string> {
-      // A client that ends its side at once may be gone for a proxy in between: this input has no end.
-      const command = `[ -p /input ] || mkfifo /input; exec nc -w 2 ${address} ${port} <>/input`
-      const { stdout, stderr } = await engine.exec(from, ['sh', '-c', command])
+      const { stdout, stderr } = await engine.exec(from, ['nc', '-w', '2', address, String(port)], '\n')
       return (stdout + stderr).trim()
     },
     async close() {
@@ -92,12 +90,13 @@ export type NetworkBench = Awaited<ReturnType<typeof startNetworkBench>>
 /** What the server at this address says to the laptop. */
 export async function askFromLaptop(dial: DialCluster, address: string, port: number): Promise<string> {
   const stream = await dial(address, port)
+  stream.end('\n')
   return (await text(stream)).trim()
 }
 
-/** A server that tells its name and who asked. */
+/** A server that takes a line and tells its name and who asked. */
 export function talker(name: string, port = 8080): string {
-  return `printf '#!/bin/sh\\necho ${name} from $(netstat -tn | grep ":${port} .*\\(ESTABLISHED\\|CLOSE_WAIT\\)" | head -n 1 | awk "{print \\$5}" | sed "s/.*f://; s/:.*//")\\n' >/answer
+  return `printf '#!/bin/sh\\nread line\\necho ${name} from $(netstat -tn | grep ":${port} .*\\(ESTABLISHED\\|CLOSE_WAIT\\)" | head -n 1 | awk "{print \\$5}" | sed "s/.*f://; s/:.*//")\\n' >/answer
 chmod 0755 /answer
 if nc --help 2>&1 | grep -q -e '-ll'; then exec nc -ll -p ${port} -e /answer; else exec nc -lk -p ${port} -e /answer; fi`
 }
