@@ -1,7 +1,10 @@
+import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { ApiError } from '../../../../shared/api/status.ts'
 import type { TokenRequest } from '../../../../shared/api/types/authentication-v1.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { Binding, Pod } from '../../../../shared/api/types/core-v1.ts'
+import type { Eviction, PodDisruptionBudget } from '../../../../shared/api/types/policy-v1.ts'
 import { newBadRequest, newConflict, newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
 import { deleteObject } from './delete-object.ts'
 import { cloneJson } from './json-value.ts'
@@ -62,11 +65,60 @@ async function requestToken(context: ServerContext, call: Call, body: KubeObject
   return context.tokens.issue(account, body as TokenRequest, context.random.uuid())
 }
 
-/** EvictionREST.Create without budgets in the way: deletes the pod. */
-async function evictPod(context: ServerContext, call: Call): Promise<KubeObject> {
-  getStored(context, call)
-  await deleteObject(context, call, {})
-  return SUCCESS as unknown as KubeObject
+/**
+ * EvictionREST.Create: deletes the pod unless its disruption budget forbids that; a budget that allows it counts the
+ * disruption first, so that two evictions never use the same allowance.
+ */
+async function evictPod(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
+  const pod = getStored(context, call).object as Pod
+  const { phase } = pod.status ?? {}
+  const ended = phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending'
+  if (!ended && !pod.metadata.deletionTimestamp) await takeDisruption(context, call, pod)
+  const { deleteOptions } = body as Eviction
+  await deleteObject(context, call, {
+    gracePeriodSeconds: deleteOptions?.gracePeriodSeconds,
+    uid: deleteOptions?.preconditions?.uid,
+    resourceVersion: deleteOptions?.preconditions?.resourceVersion,
+  })
+  return { ...SUCCESS, code: 201 } as unknown as KubeObject
+}
+
+const BUDGETS = 'poddisruptionbudgets.policy'
+
+async function takeDisruption(context: ServerContext, call: Call, pod: Pod): Promise<void> {
+  const { items } = context.store.list(BUDGETS, { namespace: call.namespace })
+  const budgets = items.filter(({ object }) =>
+    compileLabelSelector((object as PodDisruptionBudget).spec?.selector)(pod.metadata.labels),
+  )
+  const [budget, second] = budgets
+  if (budget === undefined) return
+  if (second)
+    throw new ApiError(
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    )
+  await context.store.write(budget.key, (current) => {
+    if (current === undefined) return { keep: true }
+    const next = cloneJson(current.object as PodDisruptionBudget)
+    const status = next.status
+    if (!status || (status.observedGeneration ?? 0) < (next.metadata.generation ?? 0)) {
+      throw tooManyRequests(next, `The disruption budget ${next.metadata.name} is still being processed by the server.`)
+    }
+    if ((status.disruptionsAllowed ?? 0) <= 0) {
+      const why = `The disruption budget ${next.metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`
+      throw tooManyRequests(next, why)
+    }
+    status.disruptionsAllowed = (status.disruptionsAllowed ?? 0) - 1
+    status.disruptedPods = { ...status.disruptedPods, [call.name]: timestamp(context.clock) }
+    return { put: next }
+  })
+}
+
+function tooManyRequests(budget: PodDisruptionBudget, message: string): ApiError {
+  const cause = { reason: 'DisruptionBudget', message }
+  return new ApiError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+    details: { causes: [cause], ...(budget.status ? {} : { retryAfterSeconds: 10 }) },
+  })
 }
 
 /** What GET of a subresource that is another kind answers: the scale of a workload. */
