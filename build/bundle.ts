@@ -6,14 +6,12 @@
 // npm dependencies stay outside and are resolved from node_modules; only the interface carries its own.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import react from '@vitejs/plugin-react'
 import { build, type InlineConfig } from 'vite'
+import { interfaceBuild } from './bundling/interface-build.ts'
 import { referencedFiles } from './bundling/referenced-files.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
-/** Electron's first Node: everything that runs in a user's app is newer, the smoke tests' runtime is not. */
-const OLDEST_BROWSER = 'chrome108'
 
 const common: InlineConfig = { configFile: false, logLevel: 'warn', root, publicDir: false }
 
@@ -57,19 +55,7 @@ async function bundleApp(): Promise<void> {
 }
 
 async function bundleInterface(): Promise<void> {
-  await build({
-    ...common,
-    root: join(root, 'renderer'),
-    base: './',
-    plugins: [react()],
-    build: {
-      target: OLDEST_BROWSER,
-      cssTarget: OLDEST_BROWSER,
-      outDir: join(dist, 'renderer'),
-      emptyOutDir: true,
-      chunkSizeWarningLimit: 2000,
-    },
-  })
+  await build(interfaceBuild(root, join(dist, 'renderer')))
 }
 
 const parts: { name: string; entry: string; bundle: () => Promise<void> }[] = [

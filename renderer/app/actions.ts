@@ -1,0 +1,148 @@
+import { type KubeObject, objectKey } from '../../shared/api/object.ts'
+import { type ResourceRef, resources } from '../../shared/api/resources.ts'
+import { timestamp } from '../../shared/api/timestamp.ts'
+import type { Pod } from '../../shared/api/types/core-v1.ts'
+import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
+import type { Messages } from '../messages/en.ts'
+import type { KindView } from '../views/kind-view.ts'
+import { kindById } from '../views/kinds.ts'
+import { defaultContainer, podCan } from '../views/pods/pod-state.ts'
+import type { Prompt } from './prompts.ts'
+import type { Services } from './services.ts'
+
+/** What a user can do; each tells how it went. Buttons, keys, menus and the palette all come here. */
+export class Actions {
+  readonly #services: Services
+  readonly #text: Messages
+
+  constructor(services: Services, text: Messages) {
+    this.#services = services
+    this.#text = text
+  }
+
+  prompt(prompt: Prompt): void {
+    this.#services.prompts.setState({ prompt })
+  }
+
+  closePrompt(): void {
+    this.#services.prompts.setState({ prompt: undefined })
+  }
+
+  /** The object in the details panel, as it is now. */
+  selected(): { cluster: string; kind: KindView; object: KubeObject } | undefined {
+    const { section, selected } = this.#services.view.store.getState()
+    const cluster = this.cluster()
+    const kind = kindById(section)
+    if (cluster === undefined || kind === undefined || selected === undefined) return undefined
+    const object = this.#services.lists.get(cluster, kind.ref).store.getState().objects.get(selected)
+    return object === undefined ? undefined : { cluster, kind, object }
+  }
+
+  cluster(): string | undefined {
+    return this.#services.view.store.getState().cluster ?? this.#services.clusters.getState().clusters[0]?.name
+  }
+
+  openLogs(cluster: string, pod: Pod, container = defaultContainer(pod)): void {
+    this.#services.dock.openLogs({ ...podRef(cluster, pod), container })
+  }
+
+  openTerminal(cluster: string, pod: Pod, container = defaultContainer(pod)): void {
+    if (podCan.exec(pod)) this.#services.dock.openTerminal({ ...podRef(cluster, pod), container })
+  }
+
+  async deleteObject(kind: KindView, object: KubeObject): Promise<void> {
+    const name = object.metadata.name ?? ''
+    const done = await this.#run(`${kind.ref.kind} ${name}`, (rpc, cluster) =>
+      rpc.call('objects.delete', { cluster, ...target(kind.ref, object) }),
+    )
+    if (done) this.#services.notices.show('good', this.#text.done.deleted(`${kind.ref.kind} ${name}`))
+  }
+
+  async scale(object: KubeObject, replicas: number): Promise<void> {
+    const ref = object.kind === 'ReplicaSet' ? resources.replicaSets : resources.deployments
+    const done = await this.#patch(ref, object, { spec: { replicas } })
+    if (done) this.#services.notices.show('good', this.#text.done.scaled(object.metadata.name ?? '', replicas))
+  }
+
+  /** As `kubectl rollout restart`: a changed annotation of the pod template makes a new rollout. */
+  async restartRollout(object: KubeObject): Promise<void> {
+    const annotations = { 'kubectl.kubernetes.io/restartedAt': timestamp(Date.now()) }
+    const done = await this.#patch(resources.deployments, object, {
+      spec: { template: { metadata: { annotations } } },
+    })
+    if (done) this.#services.notices.show('good', this.#text.done.restarted(object.metadata.name ?? ''))
+  }
+
+  async up(name: string, nodes?: number): Promise<void> {
+    this.#services.view.go({ cluster: name, selected: undefined })
+    await this.#run(name, (rpc) => rpc.call('clusters.up', { name, ...(nodes === undefined ? {} : { nodes }) }))
+  }
+
+  async down(cluster: string): Promise<void> {
+    await this.#run(cluster, (rpc) => rpc.call('clusters.down', { cluster }))
+  }
+
+  async pause(cluster: string): Promise<void> {
+    await this.#run(cluster, (rpc) => rpc.call('clusters.pause', { cluster }))
+  }
+
+  async resume(cluster: string): Promise<void> {
+    await this.#run(cluster, (rpc) => rpc.call('clusters.resume', { cluster }))
+  }
+
+  async deleteCluster(cluster: string): Promise<void> {
+    const done = await this.#run(cluster, (rpc) => rpc.call('clusters.delete', { cluster }))
+    if (!done) return
+    this.#services.notices.show('good', this.#text.done.clusterDeleted(cluster))
+    this.#services.view.go({ cluster: undefined, section: 'overview', selected: undefined })
+  }
+
+  async addContext(cluster: string): Promise<void> {
+    await this.#run(cluster, async (rpc) => {
+      const { context, path } = await rpc.call('clusters.mergeKubeconfig', { cluster })
+      this.#services.notices.show('good', this.#text.done.contextAdded(context, path))
+    })
+  }
+
+  async copyKubeconfig(cluster: string): Promise<void> {
+    await this.#run(cluster, async (rpc) => {
+      await navigator.clipboard.writeText(await rpc.call('clusters.kubeconfig', { cluster }))
+      this.#services.notices.show('good', this.#text.done.kubeconfigCopied)
+    })
+  }
+
+  #patch(ref: ResourceRef, object: KubeObject, body: unknown): Promise<boolean> {
+    return this.#run(objectKey(object), (rpc, cluster) =>
+      rpc.call('objects.patch', { cluster, ...target(ref, object), type: 'application/merge-patch+json', body }),
+    )
+  }
+
+  /** Runs one call; a failure is shown, not thrown. Answers whether it went well. */
+  async #run(what: string, work: (rpc: RpcClient, cluster: string) => Promise<unknown>): Promise<boolean> {
+    const { connection, notices } = this.#services
+    const { rpc } = connection
+    if (rpc === undefined) {
+      notices.show('bad', this.#text.engine.lost)
+      return false
+    }
+    try {
+      await work(rpc, this.cluster() ?? '')
+      return true
+    } catch (error) {
+      notices.show('bad', this.#text.done.failed(what, error instanceof Error ? error.message : String(error)))
+      return false
+    }
+  }
+}
+
+function podRef(cluster: string, pod: Pod) {
+  return { cluster, namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name ?? '' }
+}
+
+function target({ group, version, resource, namespaced }: ResourceRef, { metadata }: KubeObject) {
+  return {
+    ref: { group, version, resource },
+    ...(namespaced && metadata.namespace ? { namespace: metadata.namespace } : {}),
+    name: metadata.name ?? '',
+  }
+}

@@ -1,0 +1,18 @@
+import { createStore } from 'zustand/vanilla'
+import type { KubeObject } from '../../shared/api/object.ts'
+import type { ClusterSummary } from '../../shared/ipc/contract.ts'
+import type { KindView } from '../views/kind-view.ts'
+
+/** The one dialog that is open, if any. */
+export type Prompt =
+  | { readonly type: 'palette' }
+  | { readonly type: 'shortcuts' }
+  | { readonly type: 'create-cluster' }
+  | { readonly type: 'delete-cluster'; readonly cluster: ClusterSummary }
+  | { readonly type: 'stop-cluster'; readonly cluster: ClusterSummary }
+  | { readonly type: 'delete-object'; readonly kind: KindView; readonly object: KubeObject }
+  | { readonly type: 'scale'; readonly object: KubeObject }
+
+export function createPromptStore() {
+  return createStore<{ readonly prompt: Prompt | undefined }>(() => ({ prompt: undefined }))
+}

@@ -1,0 +1,62 @@
+import { podRequests, resourceAmounts } from '../../../shared/api/pod-resources.ts'
+import { isPodTerminal } from '../../../shared/api/pod-state.ts'
+import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import { useText } from '../../app/hooks.ts'
+import { ObjectLink } from '../../ui/cell-view.tsx'
+import { memoryText } from '../nodes/memory-text.ts'
+
+/** What the pods of each node have asked for, of what it has to give. */
+export function NodeRequests({ nodes, pods }: { nodes: readonly Node[]; pods: readonly Pod[] }) {
+  const text = useText()
+  const requested = requestsByNode(pods)
+  return (
+    <section className="pane" aria-label={text.overview.requested}>
+      <h2>{text.overview.requested}</h2>
+      {nodes
+        .toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
+        .map((node) => {
+          const name = node.metadata.name ?? ''
+          const all = resourceAmounts(node.status?.allocatable)
+          const { cpu, memory } = requested.get(name) ?? { cpu: 0, memory: 0 }
+          return (
+            <div key={name} className="gauge">
+              <span className="gauge-name">
+                <ObjectLink section="nodes" objectKey={name} text={name} />
+              </span>
+              <Gauge
+                label={`${text.columns.cpu} ${cpu / 1000} / ${(all['cpu'] ?? 0) / 1000}`}
+                share={cpu / (all['cpu'] || 1)}
+              />
+              <Gauge
+                label={`${memoryText(memory)} / ${memoryText(all['memory'] ?? 0)}`}
+                share={memory / (all['memory'] || 1)}
+              />
+            </div>
+          )
+        })}
+    </section>
+  )
+}
+
+function Gauge({ label, share }: { label: string; share: number }) {
+  return (
+    <span className="gauge-part">
+      {label}
+      <span className="bar" aria-hidden="true">
+        <span style={{ width: `${Math.min(100, share * 100)}%` }} />
+      </span>
+    </span>
+  )
+}
+
+function requestsByNode(pods: readonly Pod[]): Map<string, { cpu: number; memory: number }> {
+  const sums = new Map<string, { cpu: number; memory: number }>()
+  for (const pod of pods) {
+    const { spec } = pod
+    if (spec?.nodeName === undefined || isPodTerminal(pod)) continue
+    const before = sums.get(spec.nodeName) ?? { cpu: 0, memory: 0 }
+    const { cpu = 0, memory = 0 } = podRequests(spec)
+    sums.set(spec.nodeName, { cpu: before.cpu + cpu, memory: before.memory + memory })
+  }
+  return sums
+}

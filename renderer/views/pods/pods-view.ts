@@ -1,0 +1,70 @@
+import { resources } from '../../../shared/api/resources.ts'
+import type { Pod } from '../../../shared/api/types/core-v1.ts'
+import { ageColumn, nameColumn, namespaceColumn } from '../common-columns.ts'
+import { kindView } from '../kind-view.ts'
+import { createdRow, ownerRows, textRows } from '../sections.ts'
+import { podState, podSummary } from './pod-state.ts'
+
+export const podsView = kindView<Pod>({
+  id: 'pods',
+  group: 'workloads',
+  ref: resources.pods,
+  state: podState,
+  columns: [
+    { ...nameColumn, width: 220 },
+    namespaceColumn,
+    {
+      id: 'ready',
+      width: 64,
+      rank: 1,
+      cell: (pod) => `${podSummary(pod).ready}/${podSummary(pod).containers}`,
+      order: (pod) => podSummary(pod).ready / Math.max(1, podSummary(pod).containers),
+    },
+    { id: 'status', width: 172, rank: 0, cell: (pod) => ({ type: 'state', state: podState(pod) }) },
+    {
+      id: 'restarts',
+      width: 110,
+      rank: 2,
+      cell: (pod) => {
+        const { restarts, lastRestart } = podSummary(pod)
+        return restarts > 0 && lastRestart !== undefined
+          ? { type: 'age', since: lastRestart, before: `${restarts}` }
+          : `${restarts}`
+      },
+      order: (pod) => podSummary(pod).restarts,
+    },
+    ageColumn,
+    {
+      id: 'node',
+      width: 110,
+      rank: 4,
+      cell: (pod) => pod.spec?.nodeName ?? '',
+    },
+    { id: 'ip', width: 118, rank: 5, cell: (pod) => pod.status?.podIP ?? '' },
+  ],
+  sections: (pod, text) => [
+    {
+      title: text.details.properties,
+      rows: [
+        { label: text.columns.status, value: { type: 'state', state: podState(pod) } },
+        ...createdRow(pod, text),
+        ...ownerRows(pod, text),
+        ...(pod.spec?.nodeName
+          ? [
+              {
+                label: text.columns.node,
+                value: { type: 'link', text: pod.spec.nodeName, kind: 'nodes', key: pod.spec.nodeName } as const,
+              },
+            ]
+          : []),
+        ...textRows([
+          [text.columns.ip, pod.status?.podIP],
+          [text.details.serviceAccount, pod.spec?.serviceAccountName],
+          [text.details.qosClass, pod.status?.qosClass],
+          [text.details.priority, pod.spec?.priorityClassName],
+          [text.columns.message, pod.status?.message],
+        ]),
+      ],
+    },
+  ],
+})

@@ -1,0 +1,89 @@
+import type { KubeObject } from '../../shared/api/object.ts'
+import type { Cell, KindView } from './kind-view.ts'
+
+export interface RowQuery {
+  /** "" is all. */
+  readonly namespace: string
+  readonly filter: string
+  /** Column id, "-" before it for descending. */
+  readonly sort: string
+}
+
+/**
+ * The rows of a list: filtered and in order. Keeps the last order, so that sorting after a few changes costs little
+ * more than one pass over the rows.
+ */
+export class RowOrder {
+  readonly #kind: KindView
+  readonly #texts = new WeakMap<KubeObject, string>()
+  #keys: readonly string[] = []
+  #query = ''
+
+  constructor(kind: KindView) {
+    this.#kind = kind
+  }
+
+  update(objects: ReadonlyMap<string, KubeObject>, query: RowQuery): readonly KubeObject[] {
+    const passes = this.#predicate(query)
+    const same = this.#query === JSON.stringify(query)
+    const rows: { key: string; object: KubeObject }[] = []
+    const known = new Set<string>()
+    const take = (key: string, object: KubeObject | undefined) => {
+      if (object === undefined) return
+      known.add(key)
+      if (passes(object)) rows.push({ key, object })
+    }
+    if (same) for (const key of this.#keys) take(key, objects.get(key))
+    for (const [key, object] of objects) if (!known.has(key)) take(key, object)
+    rows.sort(this.#comparator(query.sort))
+    this.#query = JSON.stringify(query)
+    this.#keys = rows.map(({ key }) => key)
+    return rows.map(({ object }) => object)
+  }
+
+  #predicate({ namespace, filter }: RowQuery): (object: KubeObject) => boolean {
+    const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
+    // A namespace is itself in no namespace: the list of namespaces shows all whatever is chosen.
+    const scoped = namespace !== '' && this.#kind.ref.namespaced
+    return (object) => {
+      if (scoped && object.metadata.namespace !== namespace) return false
+      return words.length === 0 || words.every((word) => this.#text(object).includes(word))
+    }
+  }
+
+  #comparator(
+    sort: string,
+  ): (a: { key: string; object: KubeObject }, b: { key: string; object: KubeObject }) => number {
+    const chosen = sort || this.#kind.sort || ''
+    const descending = chosen.startsWith('-')
+    const column = this.#kind.columns.find(({ id }) => id === chosen.replace('-', ''))
+    const byKey = (a: { key: string }, b: { key: string }) => compare(a.key, b.key)
+    if (column === undefined) return byKey
+    const order = column.order?.bind(column) ?? ((object: KubeObject) => cellText(column.cell(object)))
+    return (a, b) => {
+      const difference = compare(order(a.object), order(b.object))
+      return difference === 0 ? byKey(a, b) : descending ? -difference : difference
+    }
+  }
+
+  /** All that the filter looks at, in small letters. */
+  #text(object: KubeObject): string {
+    let text = this.#texts.get(object)
+    if (text === undefined) {
+      const labels = Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
+      text = [...this.#kind.columns.map((column) => cellText(column.cell(object))), ...labels].join('\n').toLowerCase()
+      this.#texts.set(object, text)
+    }
+    return text
+  }
+}
+
+function compare(a: string | number, b: string | number): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+export function cellText(cell: Cell): string {
+  if (typeof cell === 'string') return cell
+  if (cell.type === 'state') return cell.state.word
+  return cell.type === 'age' ? (cell.before ?? '') : cell.text
+}
