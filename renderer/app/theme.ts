@@ -7,7 +7,7 @@ export function followTheme(settings: StoreApi<Settings>, page: HTMLElement): vo
   const apply = () => {
     const { theme, language } = settings.getState()
     const dark = theme === 'dark' || (theme === 'system' && systemDark.matches)
-    page.dataset['theme'] = dark ? 'dark' : 'light'
+    page.dataset.theme = dark ? 'dark' : 'light'
     page.lang = language
   }
   systemDark.addEventListener('change', apply)

@@ -81,7 +81,10 @@ export class TerminalSession implements Disposable {
   #open(): void {
     const { connection, target, text } = this.#deps
     const { rpc } = connection
-    if (rpc === undefined) return this.#say(text().failed(''))
+    if (rpc === undefined) {
+      this.#say(text().failed(''))
+      return
+    }
     const { cluster, namespace, pod, container } = target
     const shell = rpc.duplex(
       'pods.exec',

@@ -47,6 +47,7 @@ export function Table({ label, columns, rows, selected, sort, onSelect, onSort }
     <div className="table" role="grid" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={-1}>
       <Header columns={shown} template={template} sort={sort} onSort={onSort} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element */}
       <div className="table-body" ref={scroller} role="rowgroup" tabIndex={0} data-testid="rows">
         <div role="presentation" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {virtualizer.getVirtualItems().map((item) => {
@@ -80,8 +81,10 @@ interface HeaderProps {
 function Header({ columns, template, sort, onSort }: HeaderProps) {
   const text = useText()
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element
     <div className="table-head" role="rowgroup">
       {/* biome-ignore lint/a11y/useFocusableInteractive: its buttons take the focus */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element */}
       <div role="row" aria-rowindex={1} className="head-row" style={{ gridTemplateColumns: template }}>
         {columns.map(({ id }) => {
           const direction = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : 'none'

@@ -144,9 +144,18 @@ function ObjectButtons({ cluster, kind, object }: { cluster: string; kind: KindV
           aria-keyshortcuts={key}
           onClick={run}
         >
-          <Icon name={icon} /> {label} {key === undefined ? null : <kbd aria-hidden="true">{key}</kbd>}
+          <Icon name={icon} /> {label} {key === undefined ? null : <KeyHint name={key} />}
         </button>
       ))}
     </div>
+  )
+}
+
+/** Only for the eye: the button's own `aria-keyshortcuts` says it to a screen reader. */
+function KeyHint({ name }: { name: string }) {
+  return (
+    <span aria-hidden="true">
+      <kbd>{name}</kbd>
+    </span>
   )
 }

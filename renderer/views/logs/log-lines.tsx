@@ -47,11 +47,11 @@ export function LogLines({ lines, timestamps, wrap, follow, query, current, onFo
     })
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
     <div
       className={wrap ? 'log-body wrap' : 'log-body'}
       ref={scroller}
       onWheel={onWheel}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
       tabIndex={0}
       role="log"
       aria-live="off"

@@ -37,8 +37,8 @@ export const nodesView = kindView<Node>({
     ageColumn,
     { id: 'version', width: 100, rank: 4, cell: ({ status }) => status?.nodeInfo?.kubeletVersion ?? '' },
     { id: 'ip', width: 124, rank: 4, cell: (node) => address(node) ?? '' },
-    { id: 'cpu', width: 64, rank: 5, cell: ({ status }) => status?.allocatable?.['cpu'] ?? '' },
-    { id: 'memory', width: 90, rank: 5, cell: ({ status }) => quantityBytesText(status?.allocatable?.['memory']) },
+    { id: 'cpu', width: 64, rank: 5, cell: ({ status }) => status?.allocatable?.cpu ?? '' },
+    { id: 'memory', width: 90, rank: 5, cell: ({ status }) => quantityBytesText(status?.allocatable?.memory) },
   ],
   sections: (node, text) => [
     {
@@ -62,9 +62,9 @@ export const nodesView = kindView<Node>({
     {
       title: text.details.allocatable,
       rows: textRows([
-        [text.columns.cpu, node.status?.allocatable?.['cpu']],
-        [text.columns.memory, quantityBytesText(node.status?.allocatable?.['memory'])],
-        [text.columns.pods, node.status?.allocatable?.['pods']],
+        [text.columns.cpu, node.status?.allocatable?.cpu],
+        [text.columns.memory, quantityBytesText(node.status?.allocatable?.memory)],
+        [text.columns.pods, node.status?.allocatable?.pods],
       ]),
     },
   ],

@@ -24,12 +24,12 @@ export function NodeRequests({ nodes, pods }: { nodes: readonly Node[]; pods: re
                 <ObjectLink section="nodes" objectKey={name} text={name} />
               </span>
               <Gauge
-                label={`${text.columns.cpu} ${cpu / 1000} / ${(all['cpu'] ?? 0) / 1000}`}
-                share={cpu / (all['cpu'] || 1)}
+                label={`${text.columns.cpu} ${cpu / 1000} / ${(all.cpu ?? 0) / 1000}`}
+                share={cpu / (all.cpu || 1)}
               />
               <Gauge
-                label={`${memoryText(memory)} / ${memoryText(all['memory'] ?? 0)}`}
-                share={memory / (all['memory'] || 1)}
+                label={`${memoryText(memory)} / ${memoryText(all.memory ?? 0)}`}
+                share={memory / (all.memory || 1)}
               />
             </div>
           )
