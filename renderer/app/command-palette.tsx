@@ -85,8 +85,7 @@ function PaletteDialog({ objects }: { objects: readonly Command[] }) {
       <label className="palette-field">
         <Icon name="search" />
         <input
-          // biome-ignore lint/a11y/noAutofocus: the palette is opened to type into
-          autoFocus
+          data-first
           role="combobox"
           aria-label={text.palette.label}
           aria-expanded="true"
@@ -108,6 +107,7 @@ function PaletteDialog({ objects }: { objects: readonly Command[] }) {
             id={`${id}-${index}`}
             command={command}
             index={index}
+            searching={query.trim() !== ''}
             heading={query.trim() === '' && command.group !== found[index - 1]?.group}
             active={index === current}
             onRun={() => run(command)}
@@ -126,12 +126,13 @@ interface ItemProps {
   readonly command: Command
   readonly index: number
   readonly heading: boolean
+  readonly searching: boolean
   readonly active: boolean
   onRun(): void
   onPoint(): void
 }
 
-function PaletteItem({ id, command, index, heading, active, onRun, onPoint }: ItemProps) {
+function PaletteItem({ id, command, index, heading, searching, active, onRun, onPoint }: ItemProps) {
   return (
     <>
       {heading ? (
@@ -152,7 +153,7 @@ function PaletteItem({ id, command, index, heading, active, onRun, onPoint }: It
       >
         <Icon name={command.icon} />
         <span className="palette-title">{command.title}</span>
-        {heading ? null : <span className="faint palette-kind">{command.group}</span>}
+        {searching ? <span className="faint palette-kind">{command.group}</span> : null}
         {command.keys === undefined ? null : <kbd>{command.keys}</kbd>}
       </div>
     </>

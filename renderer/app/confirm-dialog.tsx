@@ -36,8 +36,7 @@ export function ConfirmDialog({ title, text: words, action, typed, onConfirm }: 
           <label className="field">
             {text.confirm.typeName(typed)}
             <input
-              // biome-ignore lint/a11y/noAutofocus: the dialog asks for this first
-              autoFocus
+              data-first
               autoComplete="off"
               spellCheck={false}
               value={value}
@@ -49,8 +48,12 @@ export function ConfirmDialog({ title, text: words, action, typed, onConfirm }: 
           <button type="button" className="plain" onClick={() => actions.closePrompt()}>
             {text.actions.cancel}
           </button>
-          {/* biome-ignore lint/a11y/noAutofocus: Enter confirms what was just asked for */}
-          <button type="submit" className="primary destructive" disabled={!ready} autoFocus={typed === undefined}>
+          <button
+            type="submit"
+            className="primary destructive"
+            disabled={!ready}
+            data-first={typed === undefined ? true : undefined}
+          >
             {action}
           </button>
         </div>

@@ -30,8 +30,7 @@ export function CreateClusterDialog() {
         <label className="field">
           {text.confirm.createName}
           <input
-            // biome-ignore lint/a11y/noAutofocus: the dialog asks for this first
-            autoFocus
+            data-first
             autoComplete="off"
             spellCheck={false}
             value={name}

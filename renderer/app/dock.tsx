@@ -29,7 +29,7 @@ export function Dock() {
       ) : null}
       <section className={open ? 'dock' : 'dock closed'} aria-label={text.dock.label}>
         <div className="dock-tabs">
-          <div role="tablist" aria-label={text.dock.label} className="dock-tablist">
+          <div className="dock-tablist">
             {tabs.map((tab) => (
               <TabButton key={tab.id} tab={tab} active={open && tab.id === active} />
             ))}
@@ -42,20 +42,19 @@ export function Dock() {
             title={`${text.actions.toggleDock} (\`)`}
             onClick={() => dock.toggle()}
           >
-            <Icon name={open ? 'down' : 'up'} />
+            <Icon name={open ? 'chevron' : 'up'} />
           </button>
         </div>
         {tabs.map((tab) => (
-          <div
+          <section
             key={tab.id}
             id={`pane-${tab.id}`}
-            role="tabpanel"
             aria-label={tabName(tab, text.dock)}
             className="dock-pane"
             hidden={!open || tab.id !== active}
           >
             <Suspense>{tab.kind === 'logs' ? <LogPane tab={tab} /> : <TerminalPane tab={tab} />}</Suspense>
-          </div>
+          </section>
         ))}
       </section>
     </>
@@ -67,11 +66,11 @@ function TabButton({ tab, active }: { tab: DockTab; active: boolean }) {
   const text = useText()
   const name = tabName(tab, text.dock)
   return (
-    <div className="dock-tab" role="presentation" data-active={active}>
+    <div className="dock-tab" data-active={active}>
       <button
         type="button"
-        role="tab"
-        aria-selected={active}
+        className="dock-tab-name"
+        aria-pressed={active}
         aria-controls={`pane-${tab.id}`}
         title={`${tab.cluster} · ${tab.namespace}/${tab.pod} · ${tab.container}`}
         onClick={() => dock.activate(tab.id)}

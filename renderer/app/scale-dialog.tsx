@@ -26,8 +26,7 @@ export function ScaleDialog({ object }: { object: KubeObject }) {
         <label className="field">
           {text.confirm.scaleText}
           <input
-            // biome-ignore lint/a11y/noAutofocus: the dialog asks for this only
-            autoFocus
+            data-first
             type="number"
             min={0}
             max={MOST}

@@ -29,5 +29,6 @@ export function TerminalPane({ tab }: { tab: DockTab }) {
       session.dispose()
     }
   }, [connection, settings, tab])
-  return <div className="terminal" ref={element} aria-label={text.terminal.label(tab.pod)} role="group" />
+  // biome-ignore lint/a11y/useSemanticElements: xterm.js fills it, and a fieldset is a part of a form
+  return <div className="shell" ref={element} aria-label={text.terminal.label(tab.pod)} role="group" />
 }

@@ -1,11 +1,15 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
-/** A modal dialog: the platform traps the focus, closes on Escape and gives the focus back. */
+/**
+ * A modal dialog: the platform traps the focus, closes on Escape and gives the focus back. What has `data-first` is
+ * focused first.
+ */
 export function Dialog(props: { label: string; className?: string; onClose(): void; children: ReactNode }) {
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const dialog = element.current
     dialog?.showModal()
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => dialog?.close()
   }, [])
   return (

@@ -84,7 +84,8 @@ function ListToolbar({ cluster, kind, rows, total }: ToolbarProps) {
           id="filter"
           type="search"
           value={filter}
-          placeholder={text.list.filterHint}
+          placeholder={text.list.filter}
+          title={text.list.filterHint}
           aria-label={text.list.filter}
           onChange={(event) => view.adjust({ filter: event.target.value })}
           onKeyDown={(event) => {

@@ -51,9 +51,24 @@ const screens: Screen[] = [
     hash: `#/dev/pods?show=${worker.slice(1)}&tab=events`,
     act: seen('Back-off restarting failed container'),
   },
-  { name: 'pod-yaml', engine: shopEngine, hash: `#/dev/pods?show=${worker.slice(1)}&tab=yaml`, act: seen('containerStatuses') },
-  { name: 'deployments', engine: shopEngine, hash: '#/dev/deployments?show=shop/web', act: seen('MinimumReplicasAvailable') },
-  { name: 'services', engine: shopEngine, hash: '#/dev/services?show=shop/web', act: seen('web.shop.dev.localhost:8280') },
+  {
+    name: 'pod-yaml',
+    engine: shopEngine,
+    hash: `#/dev/pods?show=${worker.slice(1)}&tab=yaml`,
+    act: seen('containerStatuses'),
+  },
+  {
+    name: 'deployments',
+    engine: shopEngine,
+    hash: '#/dev/deployments?show=shop/web',
+    act: seen('MinimumReplicasAvailable'),
+  },
+  {
+    name: 'services',
+    engine: shopEngine,
+    hash: '#/dev/services?show=shop/web',
+    act: seen('web.shop.dev.localhost:8280'),
+  },
   { name: 'nodes', engine: shopEngine, hash: '#/dev/nodes?show=dev-1', act: seen('KubeletReady') },
   { name: 'secrets', engine: shopEngine, hash: '#/dev/secrets?show=shop/postgres', act: seen('password') },
   { name: 'configmaps', engine: shopEngine, hash: '#/dev/configmaps?show=shop/shop-config', act: seen('GREETING') },
@@ -67,7 +82,10 @@ const screens: Screen[] = [
       await page.getByRole('button', { name: 'Logs', exact: true }).click()
       await page.getByText('request=239').waitFor()
       await page.getByLabel('Search the log').fill('orders')
-      await page.getByText(/\d+ of \d+/).last().waitFor()
+      await page
+        .getByText(/\d+ of \d+/)
+        .last()
+        .waitFor()
     },
   },
   {
@@ -117,7 +135,12 @@ const screens: Screen[] = [
     name: 'failed',
     engine() {
       const engine = new MockEngine()
-      engine.add('dev', new MockCluster(), 'failed', 'The subnet 10.80.0.0/16 overlaps with the route of interface tun0 (VPN).')
+      engine.add(
+        'dev',
+        new MockCluster(),
+        'failed',
+        'The subnet 10.80.0.0/16 overlaps with the route of interface tun0 (VPN).',
+      )
       return engine
     },
     hash: '',
@@ -152,7 +175,9 @@ describe.each(['light', 'dark'] as const)('the interface in %s', (colorScheme) =
       await act(page)
       await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`), animations: 'disabled' })
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([])
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+      ).toEqual([])
       expect(errors).toEqual([])
     } finally {
       await context.close()

@@ -68,7 +68,10 @@ export class LogStream implements Disposable {
     this.#stop()
     const { rpc } = this.#connection
     this.#rpc = rpc
-    if (rpc === undefined) return this.store.setState({ phase: 'waiting' })
+    if (rpc === undefined) {
+      this.store.setState({ phase: 'waiting' })
+      return
+    }
     this.#buffer.beginAgain()
     this.#stream = rpc.stream(
       'pods.logs',

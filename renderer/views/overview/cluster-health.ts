@@ -24,7 +24,7 @@ export function countTones(kind: KindView, objects: Iterable<KubeObject>): ToneC
   return counts
 }
 
-/** What a person should look at, the worst first. */
+/** What a person should look at. */
 export function needsAttention(kind: KindView, objects: Iterable<KubeObject>): Attention[] {
   const found: Attention[] = []
   for (const object of objects) {
@@ -38,5 +38,10 @@ export function needsAttention(kind: KindView, objects: Iterable<KubeObject>): A
       state,
     })
   }
-  return found.toSorted((a, b) => WORST.indexOf(a.state.tone) - WORST.indexOf(b.state.tone) || (a.key < b.key ? -1 : 1))
+  return found
+}
+
+export function worstFirst(attention: readonly Attention[]): Attention[] {
+  const rank = ({ state }: Attention) => WORST.indexOf(state.tone)
+  return attention.toSorted((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1))
 }

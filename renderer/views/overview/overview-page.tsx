@@ -11,8 +11,8 @@ import type { KindView } from '../kind-view.ts'
 import { nodesView } from '../nodes/nodes-view.ts'
 import type { Tone } from '../object-state.ts'
 import { podsView } from '../pods/pods-view.ts'
-import { laptopAddresses } from '../services/laptop-addresses.ts'
-import { type Attention, countTones, needsAttention, type ToneCounts } from './cluster-health.ts'
+import { laptopAddresses, speaksHttp } from '../services/laptop-addresses.ts'
+import { type Attention, countTones, needsAttention, type ToneCounts, worstFirst } from './cluster-health.ts'
 import { NodeRequests } from './node-requests.tsx'
 
 const SHOWN = 8
@@ -29,11 +29,11 @@ export function OverviewPage({ cluster }: { cluster: ClusterSummary }) {
     { kind: deploymentsView, counts: countTones(deploymentsView, deployments.objects.values()) },
     { kind: nodesView, counts: countTones(nodesView, nodes.objects.values()) },
   ]
-  const attention = [
+  const attention = worstFirst([
     ...needsAttention(nodesView, nodes.objects.values()),
     ...needsAttention(deploymentsView, deployments.objects.values()),
     ...needsAttention(podsView, pods.objects.values()),
-  ]
+  ])
   const settling = counts.some((one) => one.counts.progress > 0)
   const tone: Tone = attention.some(({ state }) => state.tone === 'bad')
     ? 'bad'
@@ -153,7 +153,7 @@ function LinksPane({ cluster }: { cluster: ClusterSummary }) {
   const text = useText()
   const { objects } = useLiveList(cluster.name, resources.services)
   const links = [...objects.values()]
-    .filter(({ metadata }) => metadata.namespace !== 'kube-system' && metadata.name !== 'kubernetes')
+    .filter((service) => service.metadata.namespace !== 'kube-system' && speaksHttp(service))
     .flatMap((service) =>
       laptopAddresses(cluster, service)
         .slice(0, 1)

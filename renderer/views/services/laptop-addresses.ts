@@ -6,6 +6,17 @@ export interface LaptopAddress {
   readonly url: string
 }
 
+/** Ports of well-known protocols that a browser can't open. */
+const NOT_HTTP = new Set([22, 25, 53, 1433, 2379, 3306, 5432, 5672, 6379, 9092, 11211, 27017])
+
+/** Whether a browser may get somewhere with it: a guess from appProtocol, else from the port. */
+export function speaksHttp({ spec, metadata }: Service): boolean {
+  if (metadata.name === 'kubernetes' && metadata.namespace === 'default') return false
+  return (spec?.ports ?? []).some(({ port, appProtocol }) =>
+    appProtocol === undefined ? !NOT_HTTP.has(port) : /http|h2c|ws/.test(appProtocol),
+  )
+}
+
 /** The addresses at which a Service answers on the laptop: by name through the cluster's port, and its own ports. */
 export function laptopAddresses(cluster: ClusterSummary, service: Service): LaptopAddress[] {
   const { spec, status, metadata } = service
