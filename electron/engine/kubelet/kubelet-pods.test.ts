@@ -70,6 +70,27 @@ describe('deletion', () => {
     expect(await fixture.events('web')).toContain('Normal Killing: Stopping container app')
   })
 
+  test('shows while it lasts which containers have ended', async () => {
+    await cluster({ 'slow:1': { local: true, stopMs: 60_000 }, 'quick:1': { local: true, stopMs: 1000 } })
+    const containers = [
+      { name: 'quick', image: 'quick:1' },
+      { name: 'slow', image: 'slow:1' },
+    ]
+    await fixture.run('web', { containers })
+    await remove('web', 20)
+    await fixture.advance(500)
+    expect(describePod(await fixture.pod('web'))).toBe('Running, quick=running ready, slow=running ready')
+    await fixture.advance(500)
+    const pod = await fixture.pod('web')
+    expect(describePod(pod)).toMatch(/^Running, quick=\w+\(\d+\), slow=running ready$/)
+    expect(pod.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'False',
+      message: 'containers with unready status: [quick]',
+    })
+    await fixture.advance(19_000)
+    expect(await fixture.podNames()).toEqual([])
+  })
+
   test('a preStop sleep delays the stop', async () => {
     await cluster()
     const lifecycle = { preStop: { sleep: { seconds: 5 } } }

@@ -177,6 +177,21 @@ describe('what a docker command did', () => {
     expect(describePod(await fixture.pod('web'))).toBe('Running, app=running ready x1')
   })
 
+  test('a container seen to end before it was removed counts on, however long it waits', async () => {
+    await cluster()
+    await fixture.run('web', { containers: [app] })
+    const uid = await fixture.uid('web')
+    fixture.runtime.exit(uid, 'app', 137)
+    await settle()
+    fixture.runtime.exit(uid, 'app', 137)
+    await settle()
+    fixture.runtime.lose(uid, 'app')
+    await settle()
+    expect(describePod(await fixture.pod('web'))).toBe('Running, app=waiting:CrashLoopBackOff x1')
+    await fixture.advance(10_000)
+    expect(describePod(await fixture.pod('web'))).toBe('Running, app=running ready x2')
+  })
+
   test('a removed container of a pod that never restarts fails the pod', async () => {
     await cluster()
     await fixture.run('job', { restartPolicy: 'Never', containers: [app] })

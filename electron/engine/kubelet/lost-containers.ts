@@ -1,16 +1,19 @@
 import type { ContainerStatus, Pod } from '../../../shared/api/types/core-v1.ts'
-import { type ContainerType, containersNamed, podContainers } from './pod-containers.ts'
+import { type ContainerType, containersNamed, hasEnded, newestContainer, podContainers } from './pod-containers.ts'
 import type { ObservedContainer, ObservedPod } from './pod-runtime.ts'
 import { LOST_CONTAINER } from './status/container-status.ts'
 
 const UNKNOWN_EXIT_CODE = 137
 
 /**
- * Containers that the status shows running but the engine no longer has (removed by hand). They count as ended, in the
- * kubelet's words, so that they are restarted or fail the pod like any other end.
+ * Containers that the engine no longer has though nobody of ours removed them. One that the status shows running counts
+ * as ended, in the kubelet's words, so that it is restarted or fails the pod like any other end; one that was seen to
+ * end stays as it was seen. So an older container never passes for the newest one again.
  */
 export class LostContainers {
   #lost: readonly ObservedContainer[] = []
+  /** The newest of each name that the engine was seen with. */
+  #newest: readonly ObservedContainer[] = []
 
   /** The observation with the lost ones added. */
   complete(
@@ -27,7 +30,9 @@ export class LostContainers {
       if (!id || !type || known.has(id) || !status.state?.running) return []
       return [lostContainer(status, { id, type, sandboxId: observed?.sandboxes[0]?.id ?? '', now })]
     })
-    this.#lost = [...this.#lost, ...lost].filter((container) => newerThan(container, observed) < 2)
+    const ended = this.#newest.filter((container) => hasEnded(container) && !known.has(container.id))
+    this.#newest = podContainers(pod).flatMap(({ spec }) => newestContainer(observed, spec.name) ?? [])
+    this.#lost = [...this.#lost, ...ended, ...lost].filter((container) => isOneOfTwo(container, observed))
     if (this.#lost.length === 0) return observed
     const base = observed ?? emptyPod(pod)
     const containers = [...this.#lost, ...base.containers].sort((a, b) => b.attempt - a.attempt)
@@ -35,8 +40,10 @@ export class LostContainers {
   }
 }
 
-function newerThan({ name, attempt }: ObservedContainer, observed: ObservedPod | undefined): number {
-  return containersNamed(observed, name).filter((container) => container.attempt > attempt).length
+/** The present container or the one before it; one that was replaced under its own number is neither. */
+function isOneOfTwo({ name, attempt }: ObservedContainer, observed: ObservedPod | undefined): boolean {
+  const attempts = containersNamed(observed, name).map((container) => container.attempt)
+  return !attempts.includes(attempt) && attempts.filter((other) => other > attempt).length < 2
 }
 
 interface Lost {

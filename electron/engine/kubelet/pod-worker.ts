@@ -1,26 +1,27 @@
 import { isDeepStrictEqual } from 'node:util'
 import { resources } from '../../../shared/api/resources.ts'
 import { isApiError } from '../../../shared/api/status.ts'
-import { parseTimestamp, timestamp } from '../../../shared/api/timestamp.ts'
+import { timestamp } from '../../../shared/api/timestamp.ts'
 import type { Pod, PodStatus } from '../../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
+import { Alarm } from './alarm.ts'
 import { announceHolds } from './announce-holds.ts'
 import { containerHashes } from './container-spec.ts'
 import { Executor } from './execute.ts'
 import { LostContainers } from './lost-containers.ts'
 import type { Action } from './plan/action.ts'
 import { type DesiredPod, planPod } from './plan/plan-pod.ts'
-import { isRunning, podSpec } from './pod-containers.ts'
+import { isRunning } from './pod-containers.ts'
 import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
+import { ActiveDeadline, DEADLINE_EXCEEDED, type PodEnd, podEnd } from './pod-end.ts'
 import { PodMemory } from './pod-memory.ts'
 import { PodReporter } from './pod-reporter.ts'
 import { type ObservedPod, RuntimeError } from './pod-runtime.ts'
 import { PodProbes } from './probes/pod-probes.ts'
+import { Termination } from './termination.ts'
 import { fetchTerminationMessages } from './termination-messages.ts'
 import { VolumeKeeper } from './volumes/volume-keeper.ts'
 
-/** Containers of a pod that is gone from the API get this long. */
-const ORPHAN_GRACE_MS = 1000
 const ENGINE_RETRY_MS = 1000
 
 /**
@@ -36,6 +37,9 @@ export class PodWorker implements Disposable {
   readonly #reporter: PodReporter
   readonly #volumes: VolumeKeeper
   readonly #probes: PodProbes
+  readonly #termination: Termination
+  readonly #deadline: ActiveDeadline
+  readonly #alarm: Alarm
   readonly #onGone: () => void
   #pod: Pod
   #deleted = false
@@ -47,11 +51,7 @@ export class PodWorker implements Disposable {
   #dirty = false
   #running = false
   #disposed = false
-  #activeSinceMs: number | undefined
-  #timer: Disposable | undefined
-  #wakeAtMs = Number.POSITIVE_INFINITY
   #abort = new AbortController()
-  #ending: { graceMs: number } | undefined
 
   /** `onGone` is called once nothing of the pod is left, neither on the engine nor in the API. */
   constructor(deps: PodDeps, pod: Pod, onGone: () => void) {
@@ -61,8 +61,15 @@ export class PodWorker implements Disposable {
     this.#onGone = onGone
     this.#volumes = new VolumeKeeper(deps)
     this.#probes = new PodProbes(deps, this.#memory, () => this.wake())
-    const latest = () => (this.#deleted ? undefined : this.#pod)
-    this.#reporter = new PodReporter(deps, this.#memory, latest, () => this.#wakeAfter(ENGINE_RETRY_MS))
+    this.#termination = new Termination(deps, (error) => this.#terminated(error))
+    this.#deadline = new ActiveDeadline(deps.clock)
+    this.#alarm = new Alarm(deps.clock, () => this.wake())
+    this.#reporter = new PodReporter(
+      deps,
+      this.#memory,
+      () => this.#live(),
+      () => this.#alarm.set(ENGINE_RETRY_MS),
+    )
   }
 
   get pod(): Pod {
@@ -88,7 +95,7 @@ export class PodWorker implements Disposable {
     const end = this.#end()
     if (end) {
       this.#abort.abort(new Error('pod is terminating'))
-      if (this.#ending && end.graceMs < this.#ending.graceMs) this.#hurry(end.graceMs)
+      this.#termination.hurry(end.graceMs, this.#observed)
     }
     this.wake()
   }
@@ -124,7 +131,7 @@ export class PodWorker implements Disposable {
 
   dispose(): void {
     this.#disposed = true
-    this.#timer?.dispose()
+    this.#alarm.dispose()
     this.#probes.dispose()
     this.#abort.abort(new Error('the kubelet stops'))
   }
@@ -132,18 +139,27 @@ export class PodWorker implements Disposable {
   async #run(): Promise<void> {
     while (this.#dirty && !this.#disposed) {
       this.#dirty = false
-      this.#timer?.dispose()
-      this.#wakeAtMs = Number.POSITIVE_INFINITY
+      this.#alarm.clear()
       try {
         await this.#sync()
       } catch (error) {
-        const level = error instanceof RuntimeError ? 'debug' : 'error'
-        this.#deps.logger[level]({ err: error, pod: this.#pod.metadata.name }, 'pod will be tried again')
-        this.#stale = true
-        this.#wakeAfter(ENGINE_RETRY_MS)
+        this.#retryLater(error)
       }
     }
     this.#running = false
+  }
+
+  #retryLater(error: unknown): void {
+    const level = error instanceof RuntimeError ? 'debug' : 'error'
+    this.#deps.logger[level]({ err: error, pod: this.#pod.metadata.name }, 'pod will be tried again')
+    this.#stale = true
+    this.#alarm.set(ENGINE_RETRY_MS)
+  }
+
+  #terminated(error: unknown): void {
+    if (this.#disposed) return
+    if (error !== undefined) this.#retryLater(error)
+    else this.changed()
   }
 
   async #sync(): Promise<void> {
@@ -152,13 +168,14 @@ export class PodWorker implements Disposable {
     const pod = this.#pod
     this.#memory.learn(pod, this.#observed, nowMs)
     announceHolds(this.#deps, this.#memory, pod, nowMs)
-    this.#checkDeadline(nowMs)
+    this.#checkDeadline()
     const end = this.#end()
     if (!end && this.#abort.signal.aborted) this.#abort = new AbortController()
     this.#probes.sync(pod, this.#observed, end !== undefined)
     const actions = planPod(this.#desired(end), this.#observed, nowMs)
     const isTerminal = end !== undefined && !actions.some((action) => action.do === 'terminate')
     if (!this.#deleted) this.#reporter.report(this.#pod, this.#observed, isTerminal)
+    if (this.#termination.isGoingOn) return
     if (await this.#execute(actions)) {
       this.#stale = true
       this.#dirty = true
@@ -169,7 +186,7 @@ export class PodWorker implements Disposable {
     if (!this.#observed?.sandboxes.some(isRunning)) return
     const untilMs = this.#volumes.untilDueMs(this.#pod)
     if (untilMs === undefined) return
-    if (untilMs > 0) return this.#wakeAfter(untilMs)
+    if (untilMs > 0) return this.#alarm.set(untilMs)
     try {
       await this.#volumes.refresh(fileInputs(this.#deps, this.#pod))
     } catch (error) {
@@ -177,7 +194,7 @@ export class PodWorker implements Disposable {
       this.#deps.logger.warn({ err: error, pod: this.#pod.metadata.name }, 'volumes were not refreshed')
     }
     const nextMs = this.#volumes.untilDueMs(this.#pod)
-    if (nextMs !== undefined) this.#wakeAfter(nextMs)
+    if (nextMs !== undefined) this.#alarm.set(nextMs)
   }
 
   async #observe(): Promise<void> {
@@ -192,36 +209,27 @@ export class PodWorker implements Disposable {
     await fetchTerminationMessages(runtime, this.#pod, this.#engine, this.#memory.terminationMessages)
   }
 
-  #desired(end: { graceMs: number } | undefined): DesiredPod {
+  #desired(end: PodEnd | undefined): DesiredPod {
     const { probes, holds } = this.#memory
     const remove = this.#deleted || this.#pod.metadata.deletionTimestamp !== undefined
     return { pod: this.#pod, terminate: end, remove, probes, holds, hashes: containerHashes(this.#pod) }
   }
 
-  /** Why the pod must end, and how soon. */
-  #end(): { graceMs: number } | undefined {
-    if (this.#deleted) return { graceMs: ORPHAN_GRACE_MS }
-    const { metadata, status } = this.#pod
-    const ordinary = podSpec(this.#pod).terminationGracePeriodSeconds ?? 30
-    if (metadata.deletionTimestamp) return { graceMs: (metadata.deletionGracePeriodSeconds ?? ordinary) * 1000 }
-    const phase = this.#memory.status?.phase ?? status?.phase
-    if (phase === 'Failed' || phase === 'Succeeded' || this.#memory.failure) return { graceMs: ordinary * 1000 }
-    return undefined
+  /** Undefined once the API has it no more. */
+  #live(): Pod | undefined {
+    return this.#deleted ? undefined : this.#pod
   }
 
-  /** activeDeadlineSeconds, on the engine clock from the pod's start. */
-  #checkDeadline(nowMs: number): void {
-    const { activeDeadlineSeconds } = podSpec(this.#pod)
-    if (activeDeadlineSeconds === undefined || this.#memory.failure || this.#end()) return
-    const startedAt = parseTimestamp(this.status.startTime)
-    this.#activeSinceMs ??= nowMs - Math.max(0, this.#deps.clock.now() - (startedAt ?? this.#deps.clock.now()))
-    const leftMs = this.#activeSinceMs + activeDeadlineSeconds * 1000 - nowMs
-    if (leftMs > 0) {
-      this.#wakeAfter(leftMs)
-      return
-    }
-    const message = 'Pod was active on the node longer than the specified deadline'
-    this.#fail('Normal', { reason: 'DeadlineExceeded', message })
+  #end(): PodEnd | undefined {
+    return podEnd(this.#live(), this.#memory)
+  }
+
+  #checkDeadline(): void {
+    if (this.#memory.failure || this.#end()) return
+    const leftMs = this.#deadline.leftMs(this.#pod, this.status)
+    if (leftMs === undefined) return
+    if (leftMs > 0) this.#alarm.set(leftMs)
+    else this.#fail('Normal', DEADLINE_EXCEEDED)
   }
 
   #fail(type: 'Normal' | 'Warning', failure: { reason: string; message: string }): void {
@@ -243,15 +251,14 @@ export class PodWorker implements Disposable {
     for (const action of actions) {
       if (this.#disposed) return false
       if (action.do === 'hold') {
-        this.#wakeAfter(action.untilMs - this.#deps.clock.monotonicMs())
+        this.#alarm.set(action.untilMs - this.#deps.clock.monotonicMs())
         continue
       }
-      if (action.do === 'terminate') this.#ending = { graceMs: action.graceMs }
-      try {
-        await executor.execute(action)
-      } finally {
-        this.#ending = undefined
+      if (action.do === 'terminate') {
+        this.#termination.begin(action.graceMs, () => executor.execute(action))
+        return false
       }
+      await executor.execute(action)
       if (action.do === 'remove pod') return await this.#leave()
       acted = true
     }
@@ -273,25 +280,6 @@ export class PodWorker implements Disposable {
     this.dispose()
     this.#onGone()
     return false
-  }
-
-  #hurry(graceMs: number): void {
-    this.#ending = { graceMs }
-    for (const container of this.#observed?.containers ?? []) {
-      if (!isRunning(container)) continue
-      this.#deps.runtime.stopContainer(container.id, graceMs).catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error, container: container.id }, 'container was not stopped sooner')
-      })
-    }
-  }
-
-  /** Looks again after `ms`, or sooner when an earlier look is due. */
-  #wakeAfter(ms: number): void {
-    const atMs = this.#deps.clock.monotonicMs() + Math.max(0, ms)
-    if (this.#disposed || atMs >= this.#wakeAtMs) return
-    this.#timer?.dispose()
-    this.#wakeAtMs = atMs
-    this.#timer = this.#deps.clock.after(ms, () => this.wake())
   }
 }
 

@@ -47,7 +47,8 @@ export function containerStatus(
     state,
     lastState,
     ready: readyOf(facts, container, last, state),
-    restartCount: container.type === 'ephemeral' ? 0 : (last?.attempt ?? before?.restartCount ?? 0),
+    // Never less than shown: the engine may have lost the newest containers.
+    restartCount: container.type === 'ephemeral' ? 0 : Math.max(last?.attempt ?? 0, before?.restartCount ?? 0),
     image: last?.image ?? spec.image ?? '',
     imageID: last?.imageId ?? '',
     ...(last ? { containerID: containerId(last) } : {}),
