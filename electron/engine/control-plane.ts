@@ -8,6 +8,7 @@ import { createAuthenticator } from './apiserver/auth/authenticator.ts'
 import { bootstrapCluster } from './apiserver/bootstrap/bootstrap-cluster.ts'
 import { type Listener, type ListenOptions, listen } from './apiserver/http/listener.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
+import { startEventExpiry } from './apiserver/registry/event-expiry.ts'
 import { createStreamUpgrade } from './apiserver/streams/stream-upgrade.ts'
 import type { Client } from './client/client.ts'
 import { createClient } from './client/in-process-client.ts'
@@ -50,6 +51,8 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     streams: () => streams,
   })
   await bootstrapCluster(apiServer)
+  const expiry = startEventExpiry(apiServer.context, (error) => logger.warn({ error }, 'an old Event stays for now'))
+  shutdown.add(() => expiry.dispose())
   const tls = { cert: pki.server.cert, key: pki.server.key, ca: pki.authority.cert }
   const authenticator = createAuthenticator({
     staticTokens: new Map(),

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { Claims } from '../registry/claims.ts'
 import type { Call } from '../registry/server-context.ts'
 
 /** One write as admission sees it. `object` is a private draft in the storage version (absent for DELETE). */
@@ -9,6 +10,8 @@ export interface AdmissionRequest {
   readonly object?: KubeObject | undefined
   /** The state before; shared, never changed. */
   readonly old?: KubeObject | undefined
+  /** What the write holds until it is settled; absent where nothing can be held (DELETE, CONNECT). */
+  readonly claims?: Claims | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { newAlreadyExists, newBadRequest, newGenerateNameConflict, newInvalid } from '../machinery/api-errors.ts'
+import { type Claims, withClaims } from './claims.ts'
 import { trackWrite } from './field-tracking.ts'
 import { startGeneration } from './generation.ts'
 import { validateNewMeta } from './object-meta.ts'
@@ -42,20 +43,27 @@ async function createNamed(context: ServerContext, call: Call, object: KubeObjec
   const existing = (current: { object: KubeObject } | undefined) => {
     if (current) throw newAlreadyExists(call.resource, name)
   }
-  if (call.dryRun) {
-    const prepared = prepareNew(context, call, object)
-    existing(store.get(key))
-    if (isService(prepared)) context.services.allocate(prepared, undefined)()
-    return prepared
-  }
-  const stored = await store.write(key, (current) => {
-    // Kubernetes validates before it looks whether the name is taken.
-    answer = prepareNew(context, call, object)
-    existing(current)
-    if (isService(answer)) context.services.allocate(answer, undefined)
-    return { put: answer }
+  return withClaims(async (claims) => {
+    if (call.dryRun) {
+      const prepared = prepareNew(context, call, object, { claims })
+      existing(store.get(key))
+      return prepared
+    }
+    const stored = await store.write(key, (current) => {
+      // Kubernetes validates before it looks whether the name is taken.
+      answer = prepareNew(context, call, object, { claims })
+      existing(current)
+      return { put: answer }
+    })
+    return stored?.object ?? answer
   })
-  return stored?.object ?? answer
+}
+
+/** How one write is carried out. */
+export interface WriteMeans {
+  readonly claims: Claims
+  /** Who owns which field; an apply has told already. */
+  readonly track?: typeof trackWrite | undefined
 }
 
 /** The steps between decoding and storing; also what a PUT to a missing name runs where that creates. */
@@ -63,7 +71,7 @@ export function prepareNew(
   context: ServerContext,
   call: Call,
   object: KubeObject,
-  track: typeof trackWrite = trackWrite,
+  { claims, track = trackWrite }: WriteMeans,
 ): KubeObject {
   const { strategy } = call.resource.storage
   const { metadata } = object
@@ -74,7 +82,7 @@ export function prepareNew(
   delete metadata.deletionGracePeriodSeconds
   delete metadata.resourceVersion
   delete metadata.selfLink
-  const request = { operation: 'CREATE', call, name: metadata.name ?? '', object } as const
+  const request = { operation: 'CREATE', call, name: metadata.name ?? '', object, claims } as const
   context.admission.mutate(request)
   strategy.defaults?.(object)
   resetOnCreate(call.resource.storage, object)
@@ -88,6 +96,7 @@ export function prepareNew(
   if (errors.length > 0) throw newInvalid(call.resource.storage, metadata.name ?? '', errors)
   call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []))
   context.admission.validate(request)
+  if (isService(object)) context.services.allocate(object, undefined, claims)
   return track(context, call, object, undefined)
 }
 

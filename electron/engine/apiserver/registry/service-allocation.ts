@@ -3,72 +3,79 @@ import type { Service, ServicePort, ServiceSpec } from '../../../../shared/api/t
 import type { ObjectStore } from '../../store/object-store.ts'
 import { newInternalError, newInvalid } from '../machinery/api-errors.ts'
 import { invalid } from '../machinery/field-error.ts'
+import { ClaimedNames, type Claims } from './claims.ts'
 import type { ServiceRange } from './service-range.ts'
 
 const FIRST_NODE_PORT = 30000
 const LAST_NODE_PORT = 32767
+/** The first ports are left to Services that name theirs, as in Kubernetes. */
+const NAMED_NODE_PORTS = 86
 const SERVICE_KIND = { group: '', kind: 'Service' }
 
 /**
  * Service addresses and node ports.
  * - Never twice: what is taken is taken in the same step that accepts the write, before it is durable.
- * - The store is the truth: what is taken is read from it at the start and freed when a Service is seen to change.
+ * - Never lost: the store is the truth, and a write that is refused, fails or was a trial lets go of what it took.
  */
 export interface ServiceAllocator {
-  /** Fills in what the Service needs; `old` keeps what it had. Answers how to give back what was newly taken. */
-  allocate(service: Service, old: Service | undefined): () => void
+  /** Fills in what the Service needs; `old` keeps what it had. `claims` hold it until the store shows it. */
+  allocate(service: Service, old: Service | undefined, claims: Claims): void
+}
+
+/** One allocation under way. */
+interface Allocation {
+  readonly taken: Taken
+  readonly range: ServiceRange
+  readonly owner: string
+  readonly claims: Claims
+}
+
+interface Taken {
+  readonly addresses: ClaimedNames
+  readonly nodePorts: ClaimedNames
 }
 
 export function createServiceAllocator(store: ObjectStore, range: ServiceRange): ServiceAllocator {
-  const addresses = new Map<string, string>()
-  const nodePorts = new Map<string, string>()
-  const take = (uid: string, service: Service) => {
-    for (const address of service.spec?.clusterIPs ?? []) if (address !== 'None') addresses.set(address, uid)
-    for (const port of nodePortsOf(service)) nodePorts.set(port, uid)
-  }
+  const taken: Taken = { addresses: new ClaimedNames(), nodePorts: new ClaimedNames() }
   const listed = store.list('services')
-  for (const { object } of listed.items) take(object.metadata.uid as string, object as Service)
+  for (const { object } of listed.items) keep(object as Service, taken)
   store.watch({ resource: 'services' }, listed.revision, (events) => {
     for (const { type, stored, previous } of events) {
-      const uid = stored.object.metadata.uid as string
-      if (previous) free(previous.object as Service, uid, { addresses, nodePorts })
-      if (type !== 'DELETED') take(uid, stored.object as Service)
+      if (previous) free(previous.object as Service, taken)
+      if (type === 'DELETED') free(stored.object as Service, taken)
+      else keep(stored.object as Service, taken)
     }
   })
   return {
-    allocate(service, old) {
+    allocate(service, old, claims) {
       const { spec, metadata } = service
-      const taken = { addresses: [] as string[], nodePorts: [] as string[] }
-      const giveBack = () => {
-        for (const address of taken.addresses) addresses.delete(address)
-        for (const port of taken.nodePorts) nodePorts.delete(port)
+      if (!spec) return
+      const allocation = { taken, range, owner: metadata.uid as string, claims }
+      if (spec.type === 'ExternalName') clearAddresses(spec)
+      else {
+        keepOld(spec, old?.spec)
+        fillFamilies(spec)
+        if (spec.clusterIP !== 'None') takeAddress(allocation, service)
       }
-      if (!spec) return giveBack
-      const owner = metadata.uid as string
-      try {
-        if (spec.type === 'ExternalName') clearAddresses(spec)
-        else {
-          keepOld(spec, old?.spec)
-          fillFamilies(spec)
-          if (spec.clusterIP !== 'None') taken.addresses.push(...takeAddress({ addresses, range, owner }, service))
-        }
-        taken.nodePorts.push(...takeNodePorts({ nodePorts, owner }, spec, old?.spec))
-      } catch (error) {
-        giveBack()
-        throw error
-      }
-      return giveBack
+      takeNodePorts(allocation, service, old?.spec)
     },
   }
 }
 
-function free(
-  service: Service,
-  uid: string,
-  { addresses, nodePorts }: { addresses: Map<string, string>; nodePorts: Map<string, string> },
-): void {
-  for (const address of service.spec?.clusterIPs ?? []) if (addresses.get(address) === uid) addresses.delete(address)
-  for (const port of nodePortsOf(service)) if (nodePorts.get(port) === uid) nodePorts.delete(port)
+function keep(service: Service, { addresses, nodePorts }: Taken): void {
+  const owner = service.metadata.uid as string
+  for (const address of addressesOf(service)) addresses.stored(address, owner)
+  for (const port of nodePortsOf(service)) nodePorts.stored(port, owner)
+}
+
+function free(service: Service, { addresses, nodePorts }: Taken): void {
+  const owner = service.metadata.uid as string
+  for (const address of addressesOf(service)) addresses.removed(address, owner)
+  for (const port of nodePortsOf(service)) nodePorts.removed(port, owner)
+}
+
+function addressesOf({ spec }: Service): string[] {
+  return (spec?.clusterIPs ?? []).filter((address) => address !== 'None')
 }
 
 function nodePortsOf({ spec }: Service): string[] {
@@ -104,85 +111,87 @@ function fillFamilies(spec: ServiceSpec): void {
   else if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0]
 }
 
-function takeAddress(
-  { addresses, range, owner }: { addresses: Map<string, string>; range: ServiceRange; owner: string },
-  service: Service,
-): string[] {
+function takeAddress({ taken: { addresses }, range, owner, claims }: Allocation, service: Service): void {
   const spec = service.spec as ServiceSpec
-  if (spec.clusterIP) {
-    const wanted = spec.clusterIP
-    if (addresses.get(wanted) === owner) return []
-    const refuse = (why: string) =>
-      newInvalid(SERVICE_KIND, service.metadata.name ?? '', [
-        invalid('spec.clusterIPs', spec.clusterIPs ?? [wanted], `failed to allocate IP ${wanted}: ${why}`),
-      ])
+  const wanted = spec.clusterIP
+  if (!wanted) {
+    const address = freeAddress(addresses, range)
+    addresses.claim(address, owner, claims)
+    spec.clusterIP = address
+    spec.clusterIPs = [address]
+    return
+  }
+  const refuse = (why: string) =>
+    newInvalid(SERVICE_KIND, service.metadata.name ?? '', [
+      invalid('spec.clusterIPs', spec.clusterIPs ?? [wanted], `failed to allocate IP ${wanted}: ${why}`),
+    ])
+  const holder = addresses.ownerOf(wanted)
+  if (holder !== owner) {
     if (range.offset(wanted) === undefined) {
       throw refuse(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range.cidr}`)
     }
-    if (addresses.has(wanted)) throw refuse('provided IP is already allocated')
-    addresses.set(wanted, owner)
-    return [wanted]
+    if (holder !== undefined) throw refuse('provided IP is already allocated')
   }
-  const address = freeAddress(addresses, range)
-  addresses.set(address, owner)
-  spec.clusterIP = address
-  spec.clusterIPs = [address]
-  return [address]
+  addresses.claim(wanted, owner, claims)
 }
 
 /** The lower part of the range is left to Services that name their address, as in Kubernetes. */
-function freeAddress(addresses: ReadonlyMap<string, string>, range: ServiceRange): string {
+function freeAddress(addresses: ClaimedNames, range: ServiceRange): string {
   const reserved = range.size <= 16 ? 0 : Math.min(256, Math.max(16, Math.floor(range.size / 16)))
   for (let step = 0; step < range.size; step++) {
     const offset = ((reserved + step) % range.size) + 1
     const address = range.address(offset)
-    if (!addresses.has(address)) return address
+    if (addresses.ownerOf(address) === undefined) return address
   }
   throw newInternalError('failed to allocate a serviceIP: range is full')
 }
 
-function takeNodePorts(
-  { nodePorts, owner }: { nodePorts: Map<string, string>; owner: string },
-  spec: ServiceSpec,
-  old: ServiceSpec | undefined,
-): string[] {
+function takeNodePorts(allocation: Allocation, service: Service, old: ServiceSpec | undefined): void {
+  const spec = service.spec as ServiceSpec
   const wants =
     spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
-  const taken: string[] = []
-  const claim = (port: ServicePort) => {
-    const key = portKey(port)
-    const holder = nodePorts.get(key)
-    if (holder === owner) return
-    if (holder !== undefined) {
-      throw newInvalid(SERVICE_KIND, '', [
-        invalid('spec.ports[0].nodePort', port.nodePort, 'provided port is already allocated'),
-      ])
-    }
-    nodePorts.set(key, owner)
-    taken.push(key)
-  }
-  for (const port of spec.ports ?? []) {
+  const { nodePorts } = allocation.taken
+  const claim = (port: ServicePort, field: string) => claimPort(allocation, service, { port, field })
+  // Ports that are named go first: none of them is given to another port of the same Service.
+  for (const [at, port] of (spec.ports ?? []).entries()) {
     const before = old?.ports?.find((other) => other.port === port.port && other.protocol === port.protocol)
     if (wants && !port.nodePort && before?.nodePort) port.nodePort = before.nodePort
-    if (port.nodePort) claim(port)
-    else if (wants) {
-      port.nodePort = freeNodePort(nodePorts, port.protocol ?? 'TCP')
-      claim(port)
-    }
+    if (port.nodePort) claim(port, `spec.ports[${at}].nodePort`)
   }
-  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && !spec.healthCheckNodePort) {
-    spec.healthCheckNodePort = old?.healthCheckNodePort ?? freeNodePort(nodePorts, 'TCP')
-    claim({ port: 0, protocol: 'TCP', nodePort: spec.healthCheckNodePort })
+  for (const [at, port] of (spec.ports ?? []).entries()) {
+    if (!wants || port.nodePort) continue
+    port.nodePort = freeNodePort(nodePorts, port.protocol ?? 'TCP')
+    claim(port, `spec.ports[${at}].nodePort`)
   }
-  return taken
+  const checked = spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
+  if (checked) spec.healthCheckNodePort ||= old?.healthCheckNodePort || freeNodePort(nodePorts, 'TCP')
+  if (spec.healthCheckNodePort) {
+    claim({ port: 0, protocol: 'TCP', nodePort: spec.healthCheckNodePort }, 'spec.healthCheckNodePort')
+  }
 }
 
-function freeNodePort(nodePorts: ReadonlyMap<string, string>, protocol: string): number {
-  // The first 86 ports are for Services that name theirs.
-  for (let port = FIRST_NODE_PORT + 86; port <= LAST_NODE_PORT; port++)
-    if (!nodePorts.has(`${protocol}/${port}`)) return port
-  for (let port = FIRST_NODE_PORT; port < FIRST_NODE_PORT + 86; port++)
-    if (!nodePorts.has(`${protocol}/${port}`)) return port
+function claimPort(
+  { taken: { nodePorts }, owner, claims }: Allocation,
+  service: Service,
+  { port, field }: { port: ServicePort; field: string },
+): void {
+  const key = portKey(port)
+  const holder = nodePorts.ownerOf(key)
+  if (holder !== undefined && holder !== owner) {
+    throw newInvalid(SERVICE_KIND, service.metadata.name ?? '', [
+      invalid(field, port.nodePort, 'provided port is already allocated'),
+    ])
+  }
+  nodePorts.claim(key, owner, claims)
+}
+
+function freeNodePort(nodePorts: ClaimedNames, protocol: string): number {
+  const free = (port: number) => nodePorts.ownerOf(`${protocol}/${port}`) === undefined
+  const count = LAST_NODE_PORT - FIRST_NODE_PORT + 1
+  for (let step = 0; step < count; step++) {
+    const port = FIRST_NODE_PORT + ((NAMED_NODE_PORTS + step) % count)
+    if (free(port)) return port
+  }
   throw newInternalError('failed to allocate a nodePort: range is full')
 }
 

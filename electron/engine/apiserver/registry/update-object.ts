@@ -2,7 +2,8 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import type { Change, StoredObject } from '../../store/object-store.ts'
 import { newBadRequest, newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts'
-import { NAMESPACE_MISMATCH, prepareNew } from './create-object.ts'
+import { withClaims } from './claims.ts'
+import { NAMESPACE_MISMATCH, prepareNew, type WriteMeans } from './create-object.ts'
 import { trackWrite } from './field-tracking.ts'
 import { countGeneration } from './generation.ts'
 import { equalJson } from './json-value.ts'
@@ -29,17 +30,30 @@ const MODIFIED = 'the object has been modified; please apply your changes to the
  * Update: draft -> default -> admit (mutate) -> default -> prepare -> validate -> admit (validate) -> store, all against
  * the newest accepted state of the key and in one step with its write: nothing comes between, so nothing is retried.
  */
-export async function updateObject(
+export function updateObject(
   context: ServerContext,
   call: Call,
   draft: Draft,
-  options: { readonly createMissing?: boolean; readonly track?: typeof trackWrite } = {},
+  options: UpdateOptions = {},
+): Promise<UpdateResult> {
+  return withClaims((claims) => updateWith(context, call, draft, { ...options, claims }))
+}
+
+interface UpdateOptions {
+  readonly createMissing?: boolean
+  readonly track?: typeof trackWrite
+}
+
+async function updateWith(
+  context: ServerContext,
+  call: Call,
+  draft: Draft,
+  means: UpdateOptions & WriteMeans,
 ): Promise<UpdateResult> {
   const { resource, name } = call
   const key = { resource: resource.storageKey, namespace: call.namespace, name }
   let created = false
   let answer: KubeObject | undefined
-  const track = options.track ?? trackWrite
   const change = (current: StoredObject | undefined): Change => {
     const object = draft(current?.object)
     if (object === undefined) {
@@ -47,13 +61,13 @@ export async function updateObject(
       return { keep: true }
     }
     if (current === undefined) {
-      if (!(options.createMissing ?? resource.storage.strategy.createOnUpdate)) throw newNotFound(resource, name)
+      if (!(means.createMissing ?? resource.storage.strategy.createOnUpdate)) throw newNotFound(resource, name)
       if (object.metadata.uid) throw newConflict(resource, name, uidPrecondition(object.metadata.uid, ''))
       created = true
-      answer = prepareNew(context, call, object, track)
+      answer = prepareNew(context, call, object, means)
       return { put: answer }
     }
-    const next = prepareUpdate(context, call, object, current.object, track)
+    const next = prepareUpdate(context, call, { object, old: current.object }, means)
     if (endsDeletion(next)) {
       answer = next
       // Watchers see the last stored state, as etcd keeps it.
@@ -90,9 +104,8 @@ function endsDeletion(object: KubeObject): boolean {
 function prepareUpdate(
   context: ServerContext,
   call: Call,
-  object: KubeObject,
-  old: KubeObject,
-  track: typeof trackWrite,
+  { object, old }: { object: KubeObject; old: KubeObject },
+  { claims, track = trackWrite }: WriteMeans,
 ): KubeObject {
   const resource = call.resource.storage
   const { strategy } = resource
@@ -100,7 +113,7 @@ function prepareUpdate(
   checkIdentity(call, object, old)
   keepSystemMeta(object, old)
   strategy.defaults?.(object)
-  const request = { operation: 'UPDATE', call, name: call.name, object, old } as const
+  const request = { operation: 'UPDATE', call, name: call.name, object, old, claims } as const
   context.admission.mutate(request)
   resetOnUpdate(resource, object, old, call.subresource)
   strategy.prepareUpdate?.(object, old, input, call.subresource)
@@ -113,10 +126,7 @@ function prepareUpdate(
   if (errors.length > 0) throw newInvalid(resource, call.name, errors)
   call.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   context.admission.validate(request)
-  if (isService(object) && isService(old)) {
-    const giveBack = context.services.allocate(object, old)
-    if (call.dryRun) giveBack()
-  }
+  if (isService(object) && isService(old)) context.services.allocate(object, old, claims)
   return track(context, call, object, old)
 }
 
