@@ -1,38 +1,7 @@
-import { pathSegmentName } from '../../../../shared/api/names.ts'
 import type { HorizontalPodAutoscaler } from '../../../../shared/api/types/autoscaling-v2.ts'
 import type { CertificateSigningRequest } from '../../../../shared/api/types/certificates-v1.ts'
-import type {
-  Event,
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Secret,
-} from '../../../../shared/api/types/core-v1.ts'
+import type { Event, PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
 import type { KindStrategy } from './strategy.ts'
-
-export const secretStrategy: KindStrategy<Secret> = {
-  defaults(secret) {
-    secret.type ||= 'Opaque'
-  },
-  // stringData is written only: it goes into data.
-  prepareCreate: foldStringData,
-  prepareUpdate(secret, old) {
-    foldStringData(secret)
-    secret.type ||= old.type as string
-  },
-  selectableFields: ({ type }) => ({ type: type ?? '' }),
-}
-
-function foldStringData(secret: Secret): void {
-  if (!secret.stringData) return
-  secret.data ??= {}
-  for (const [key, text] of Object.entries(secret.stringData)) secret.data[key] = Buffer.from(text).toString('base64')
-  delete secret.stringData
-}
-
-export const nodeStrategy: KindStrategy<Node> = {
-  selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
-}
 
 export const persistentVolumeStrategy: KindStrategy<PersistentVolume> = {
   defaults({ spec, ...volume }) {
@@ -79,9 +48,6 @@ export const eventStrategy: KindStrategy<Event> = {
     return fields
   },
 }
-
-/** RBAC objects may have any name that fits into a path. */
-export const rbacStrategy: KindStrategy = { validateName: pathSegmentName }
 
 export const signingRequestStrategy: KindStrategy<CertificateSigningRequest> = {
   // Who asks is taken from the request, never from the body.

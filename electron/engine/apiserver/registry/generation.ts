@@ -38,9 +38,9 @@ function isCounted(resource: Resource): boolean {
   return resource.type === '' || COUNTED.has(resource.storageKey)
 }
 
+/** Kinds that do not count keep the number they were sent. */
 export function startGeneration(resource: Resource, object: KubeObject): void {
   if (isCounted(resource)) object.metadata.generation = 1
-  else delete object.metadata.generation
 }
 
 /** The generation grows when what the user wants changes: all but metadata and status. */
