@@ -42,12 +42,15 @@ export async function ensureEngine(data: DataDirectory): Promise<RpcClient> {
   throw new CliError(`the engine did not start${log ? `:\n${log}` : ''}`)
 }
 
+/** Starts an engine that outlives this command: the app, hidden in the tray, where it is installed, else `serve`. */
 function startDetached(data: DataDirectory) {
   const log = openSync(startLog(data), 'w', 0o600)
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, 'serve'], {
+  const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = process.env
+  const serve = [...process.execArgv, process.argv[1] as string, 'serve']
+  const child = spawn(process.execPath, process.versions.electron === undefined ? serve : ['--hidden'], {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, SLIPWAY_HOME: data.path },
+    env: { ...env, SLIPWAY_HOME: data.path },
     cwd: data.path,
   })
   child.unref()

@@ -3,6 +3,8 @@ import type { Conversation } from './conversation.ts'
 
 const MAX_BATCH = 2_000
 const STREAM_HIGH_WATER = 4_000
+/** A source that does not wait, a watch, may run this far ahead of its client; then the stream ends as Expired. */
+const STREAM_LIMIT = 50_000
 
 /** Where a stream procedure puts its items; they wait here until the client pulls. */
 export interface StreamSink<T> {
@@ -34,6 +36,10 @@ export class PulledStream<T> implements StreamSink<T>, Conversation {
   push(item: T): Promise<void> | undefined {
     if (this.signal.aborted) return undefined
     this.#queue.push(item)
+    if (this.#queue.length > STREAM_LIMIT) {
+      this.#expire()
+      return undefined
+    }
     this.#schedule()
     if (this.#queue.length < STREAM_HIGH_WATER) return undefined
     return new Promise((resolve) => this.#drained.push(resolve))
@@ -52,7 +58,18 @@ export class PulledStream<T> implements StreamSink<T>, Conversation {
     if (!this.signal.aborted) this.#transport.send({ id: this.#id, type: 'end' })
   }
 
-  /** Sends on the next microtask, so that what is pushed together travels together. */
+  #expire(): void {
+    this.#queue = []
+    const error = {
+      reason: 'Expired',
+      message: 'the stream ran too far ahead of its reader: start it again',
+      code: 410,
+    }
+    this.#transport.send({ id: this.#id, type: 'error', error })
+    this.abort.abort(new Error(error.message))
+  }
+
+  /** Sends on the next turn, so that what is pushed together travels together. */
   #schedule(): void {
     if (this.#scheduled || !this.#wanted || this.#queue.length === 0) return
     this.#scheduled = true

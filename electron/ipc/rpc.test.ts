@@ -71,6 +71,19 @@ describe('a stream', () => {
     expect(lines).toEqual(Array.from({ length: 10_000 }, (_, line) => `${line}`))
   })
 
+  test('ends as Expired when a source that does not wait runs far ahead of its client', async () => {
+    const { rpc } = connect({
+      'clusters.watch': (_input, sink) => {
+        for (let change = 0; change <= 50_000; change++) sink.push([])
+        return new Promise((resolve) => sink.signal.addEventListener('abort', () => resolve()))
+      },
+    })
+    const failure = await new Promise((resolve) => {
+      rpc.stream('clusters.watch', undefined, { onItems: () => undefined, onEnd: resolve })
+    })
+    expect(failure).toMatchObject({ reason: 'Expired', code: 410 })
+  })
+
   test('tells the implementation when the client cancels', async () => {
     let signal: AbortSignal | undefined
     const { rpc } = connect({

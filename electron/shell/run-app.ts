@@ -1,14 +1,18 @@
 import { join } from 'node:path'
-import { app, BrowserWindow } from 'electron'
+import { setTimeout as delay } from 'node:timers/promises'
+import { app, BrowserWindow, dialog } from 'electron'
 import { memoryTransportPair } from '../../shared/ipc/memory-transport.ts'
 import { RpcClient } from '../../shared/ipc/rpc-client.ts'
-import { defaultDataPath, openDataDirectory } from '../engine/installation/data-directory.ts'
+import { type DataDirectory, defaultDataPath, openDataDirectory } from '../engine/installation/data-directory.ts'
+import { connectEngineSocket, ProtocolMismatch } from '../ipc/engine-socket.ts'
 import { setAppMenu } from './app-menu.ts'
 import { type EngineLink, linkEngine } from './engine-link.ts'
 import { openMainWindow } from './main-window.ts'
+import { shellText } from './shell-text.ts'
 import { type AppTray, createTray } from './tray.ts'
 
 const DEFAULT_CLUSTER = 'dev'
+const RESTART_POLL_MS = 200
 
 /**
  * The app: one instance, an engine (its own or one that runs already), a tray icon that stays, and a window.
@@ -17,7 +21,8 @@ const DEFAULT_CLUSTER = 'dev'
 export async function runApp(bundles: string, options: { hidden: boolean }): Promise<void> {
   const data = openDataDirectory(defaultDataPath())
   await app.whenReady()
-  const link = await linkEngine(data)
+  const link = await linkOrRestart(data)
+  if (link === undefined) return app.exit(0)
   const rpc = await trayClient(link)
   let window: BrowserWindow | undefined
 
@@ -47,6 +52,36 @@ export async function runApp(bundles: string, options: { hidden: boolean }): Pro
   app.on('window-all-closed', () => undefined)
   endWithApp(link, rpc, tray)
   if (!options.hidden) open()
+}
+
+/** Links to the engine; one of another protocol is restarted when the user agrees. Undefined: the user would rather not. */
+async function linkOrRestart(data: DataDirectory): Promise<EngineLink | undefined> {
+  try {
+    return await linkEngine(data)
+  } catch (error) {
+    if (!(error instanceof ProtocolMismatch)) throw error
+    const text = shellText(app.getLocale()).restartEngine
+    const { response } = await dialog.showMessageBox({
+      type: 'question',
+      message: text.question,
+      detail: `${error.message}.`,
+      buttons: [text.restart, text.quit],
+      cancelId: 1,
+    })
+    if (response !== 0) return undefined
+    process.kill(error.engine.pid, 'SIGTERM')
+    await engineGone(data)
+    return linkEngine(data)
+  }
+}
+
+async function engineGone(data: DataDirectory): Promise<void> {
+  const stillThere = () =>
+    connectEngineSocket(data).then(
+      (transport) => transport !== undefined,
+      () => true,
+    )
+  while (await stillThere()) await delay(RESTART_POLL_MS)
 }
 
 async function trayClient(link: EngineLink): Promise<RpcClient> {

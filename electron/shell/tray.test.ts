@@ -3,7 +3,7 @@ import type { ClusterPhase, ClusterSummary } from '../../shared/ipc/contract.ts'
 
 vi.mock('electron', () => ({ Menu: {}, Tray: class {}, nativeImage: {} }))
 const { trayMenu } = await import('./tray.ts')
-const { trayText } = await import('./tray-text.ts')
+const { shellText } = await import('./shell-text.ts')
 
 function cluster(name: string, phase: ClusterPhase): ClusterSummary {
   const rest = {
@@ -22,7 +22,7 @@ function cluster(name: string, phase: ClusterPhase): ClusterSummary {
 function lines(clusters: readonly ClusterSummary[], locale = 'en'): string[] {
   const nothing = () => undefined
   const actions = { open: nothing, start: nothing, stop: nothing, create: nothing, quit: nothing }
-  return trayMenu(clusters, trayText(locale), actions).map(({ label, type, submenu }) => {
+  return trayMenu(clusters, shellText(locale), actions).map(({ label, type, submenu }) => {
     if (type === 'separator') return '---'
     if (!Array.isArray(submenu)) return label ?? ''
     return `${label}: ${submenu.map((item) => `${item.enabled === false ? '-' : ''}${item.label}`).join(', ')}`

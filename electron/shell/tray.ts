@@ -1,7 +1,7 @@
 import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron'
 import type { ClusterSummary } from '../../shared/ipc/contract.ts'
 import type { Disposable } from '../../shared/lang/disposable.ts'
-import { type TrayText, trayText } from './tray-text.ts'
+import { type ShellText, shellText } from './shell-text.ts'
 
 export interface TrayActions {
   open(cluster?: string): void
@@ -17,7 +17,7 @@ export interface AppTray extends Disposable {
 
 /** The tray icon: every cluster with its state and what can be done with it. */
 export function createTray(icon: string, locale: string, actions: TrayActions): AppTray {
-  const text = trayText(locale)
+  const text = shellText(locale)
   const tray = new Tray(nativeImage.createFromPath(icon))
   tray.setToolTip('Slipway')
   tray.on('click', () => actions.open())
@@ -30,7 +30,7 @@ export function createTray(icon: string, locale: string, actions: TrayActions): 
 /** The tray's menu as a template. Pure but for the actions it holds. */
 export function trayMenu(
   clusters: readonly ClusterSummary[],
-  text: TrayText,
+  text: ShellText,
   actions: TrayActions,
 ): MenuItemConstructorOptions[] {
   const items = clusters.map((cluster): MenuItemConstructorOptions => {
