@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/lang/logger.ts'
 import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import { type ApiServer, createApiServer } from './apiserver/api-server.ts'
 import { createAuthenticator } from './apiserver/auth/authenticator.ts'
+import { startRoleAggregation } from './apiserver/auth/aggregate-roles.ts'
 import { bootstrapCluster } from './apiserver/bootstrap/bootstrap-cluster.ts'
 import { type Listener, type ListenOptions, listen } from './apiserver/http/listener.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
@@ -53,6 +54,8 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
   await bootstrapCluster(apiServer)
   const expiry = startEventExpiry(apiServer.context, (error) => logger.warn({ error }, 'an old Event stays for now'))
   shutdown.add(() => expiry.dispose())
+  const aggregation = startRoleAggregation(apiServer.context, (error) => logger.warn({ error }, 'a role is not summed'))
+  shutdown.add(() => aggregation.dispose())
   const tls = { cert: pki.server.cert, key: pki.server.key, ca: pki.authority.cert }
   const authenticator = createAuthenticator({
     staticTokens: new Map(),

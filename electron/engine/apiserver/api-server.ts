@@ -38,12 +38,12 @@ export interface ApiServer {
 export function createApiServer(deps: ApiServerDeps): ApiServer {
   const registry = createRegistry()
   const serviceRange = parseServiceRange(deps.serviceCidr ?? '10.96.0.0/16')
-  const base = { store: deps.store, clock: deps.clock, random: deps.random, registry, serviceRange }
+  const authorizer = createRbacAuthorizer(deps.store)
+  const base = { store: deps.store, clock: deps.clock, random: deps.random, registry, serviceRange, authorizer }
   const context: ServerContext = {
     ...base,
     admission: createAdmissionChain(admissionPlugins(base)),
     services: createServiceAllocator(deps.store, serviceRange),
-    authorizer: createRbacAuthorizer(deps.store),
     tokens: createServiceAccountTokens({ store: deps.store, clock: deps.clock, key: deps.serviceAccountKey }),
     streams: () => deps.streams?.(),
   }

@@ -2,11 +2,15 @@ import type { ServerContext } from '../registry/server-context.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { defaultTolerationSeconds, priorityAdmission, taintNodesByCondition } from './pod-placement.ts'
+import { rbacEscalation } from './rbac-escalation.ts'
 import { serviceAccountAdmission } from './service-account.ts'
 import { defaultIngressClass, defaultStorageClass, storageProtection } from './storage-protection.ts'
 
 /** What plugins read; they never write. */
-export type AdmissionState = Pick<ServerContext, 'store' | 'clock' | 'random' | 'registry' | 'serviceRange'>
+export type AdmissionState = Pick<
+  ServerContext,
+  'store' | 'clock' | 'random' | 'registry' | 'serviceRange' | 'authorizer'
+>
 
 /** The built-in plugins in Kubernetes' recommended order. */
 export function admissionPlugins(state: AdmissionState): AdmissionPlugin[] {
@@ -19,5 +23,6 @@ export function admissionPlugins(state: AdmissionState): AdmissionPlugin[] {
     defaultStorageClass(state),
     storageProtection,
     defaultIngressClass(state),
+    rbacEscalation(state),
   ]
 }

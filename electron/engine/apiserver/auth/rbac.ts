@@ -1,5 +1,12 @@
 import type { SubjectRulesReviewStatus } from '../../../../shared/api/types/authorization-v1.ts'
-import type { ClusterRole, PolicyRule, RoleBinding, RoleRef, Subject } from '../../../../shared/api/types/rbac-v1.ts'
+import type {
+  ClusterRole,
+  PolicyRule,
+  Role,
+  RoleBinding,
+  RoleRef,
+  Subject,
+} from '../../../../shared/api/types/rbac-v1.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
 import { type Attributes, type Authorizer, type Decision, MASTERS_GROUP, type User } from './authorizer.ts'
 
@@ -107,11 +114,15 @@ function subjectText({ kind, name, namespace }: Subject): string {
   return kind === 'ServiceAccount' ? `ServiceAccount "${name}/${namespace}"` : `${kind} ${JSON.stringify(name)}`
 }
 
-/** The rules of the role that a binding refers to; none when it does not exist. */
-export function roleRules(store: ObjectStore, roleRef: RoleRef, namespace: string): readonly PolicyRule[] {
+function roleRules(store: ObjectStore, roleRef: RoleRef, namespace: string): readonly PolicyRule[] {
+  return roleNamed(store, roleRef, namespace)?.rules ?? []
+}
+
+/** The role that a binding refers to. */
+export function roleNamed(store: ObjectStore, roleRef: RoleRef, namespace: string): Role | ClusterRole | undefined {
   const cluster = roleRef.kind === 'ClusterRole'
   const key = { resource: cluster ? CLUSTER_ROLES : ROLES, namespace: cluster ? '' : namespace, name: roleRef.name }
-  return (store.get(key)?.object as ClusterRole | undefined)?.rules ?? []
+  return store.get(key)?.object as Role | ClusterRole | undefined
 }
 
 function isSubject(subject: Subject, user: User, namespace: string): boolean {
