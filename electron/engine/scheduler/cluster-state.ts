@@ -1,5 +1,6 @@
 import { isPodTerminal } from '../../../shared/api/pod-state.ts'
 import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { ClusterView } from './framework.ts'
 import { NodeInfo } from './node-info.ts'
 import { podInfo } from './pod-info.ts'
 
@@ -8,11 +9,12 @@ import { podInfo } from './pod-info.ts'
  * - A pod that it has just placed counts at once (assumed), before its binding is seen in the API.
  * - What the API says replaces what was assumed.
  */
-export class ClusterState {
+export class ClusterState implements ClusterView {
   readonly #nodes = new Map<string, NodeInfo>()
   /** Pods on nodes that are not known (yet), by node. */
   readonly #homeless = new Map<string, Map<string, Pod>>()
   readonly #placed = new Map<string, string>()
+  readonly #imageHolders = new Map<string, number>()
   #list: readonly NodeInfo[] | undefined
 
   /** All nodes, in the order in which they came. */
@@ -20,6 +22,9 @@ export class ClusterState {
     this.#list ??= [...this.#nodes.values()]
     return this.#list
   }
+
+  /** How many nodes have an image of that name. */
+  readonly nodesWithImage = (image: string): number => this.#imageHolders.get(image) ?? 0
 
   node(name: string): NodeInfo | undefined {
     return this.#nodes.get(name)
@@ -29,11 +34,15 @@ export class ClusterState {
     const name = node.metadata.name ?? ''
     const known = this.#nodes.get(name)
     if (known !== undefined) {
+      const recount = known.node.status?.images !== node.status?.images
+      if (recount) this.#countImages(known, -1)
       known.setNode(node)
+      if (recount) this.#countImages(known, 1)
       return
     }
     const info = new NodeInfo(node)
     this.#nodes.set(name, info)
+    this.#countImages(info, 1)
     this.#list = undefined
     for (const pod of this.#homeless.get(name)?.values() ?? []) info.add(podInfo(pod))
     this.#homeless.delete(name)
@@ -43,6 +52,7 @@ export class ClusterState {
     const info = this.#nodes.get(name)
     if (info === undefined) return
     this.#nodes.delete(name)
+    this.#countImages(info, -1)
     this.#list = undefined
     if (info.pods.size > 0) this.#homeless.set(name, new Map([...info.pods].map(([uid, { pod }]) => [uid, pod])))
   }
@@ -73,6 +83,14 @@ export class ClusterState {
 
   isPlaced(uid: string): boolean {
     return this.#placed.has(uid)
+  }
+
+  #countImages(info: NodeInfo, sign: 1 | -1): void {
+    for (const image of info.imageSizes.keys()) {
+      const count = (this.#imageHolders.get(image) ?? 0) + sign
+      if (count > 0) this.#imageHolders.set(image, count)
+      else this.#imageHolders.delete(image)
+    }
   }
 
   #place(pod: Pod, uid: string, node: string): void {

@@ -22,6 +22,13 @@ export type ClusterEvent =
   | { readonly type: 'PodUpdated'; readonly pod: Pod; readonly before: Pod }
   | { readonly type: 'PodAdded'; readonly pod: Pod }
 
+/** All nodes and what is known of them together. */
+export interface ClusterView {
+  readonly nodes: readonly NodeInfo[]
+  /** How many nodes have an image of that name. */
+  nodesWithImage(image: string): number
+}
+
 /** Something a plugin computed once for the pod under scheduling and reads again per node. */
 export type CycleState = unknown
 
@@ -30,6 +37,7 @@ export type CycleState = unknown
  * - `skips`: answers true when the rule has nothing to say about the pod; it is then asked nothing more in this cycle.
  * - `prepare`: runs once per pod; answers its state for the later calls, or a Misfit that rejects the pod everywhere.
  * - `filter`: undefined lets the node through.
+ * - `scores`: false when the rule would score every node alike for this pod; absent: it scores.
  * - `score`: any number of one scale; `normalize` brings the scores of all nodes to 0..MAX_NODE_SCORE.
  * - `wakesOn`: whether the event may let a pod that this rule rejected fit; absent: no event does.
  */
@@ -38,8 +46,9 @@ export interface SchedulingPlugin {
   /** Its share in the sum of scores; 0 when it only filters. */
   readonly weight: number
   skips?(pod: PodInfo): boolean
-  prepare?(pod: PodInfo, nodes: readonly NodeInfo[]): CycleState | RejectedEverywhere
+  prepare?(pod: PodInfo, cluster: ClusterView): CycleState | RejectedEverywhere
   filter?(pod: PodInfo, node: NodeInfo, state: CycleState): Misfit | undefined
+  scores?(pod: PodInfo): boolean
   score?(pod: PodInfo, node: NodeInfo, state: CycleState): number
   normalize?(scores: number[]): void
   wakesOn?(pod: PodInfo, event: ClusterEvent): boolean

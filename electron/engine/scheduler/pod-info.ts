@@ -9,6 +9,8 @@ export interface PodInfo {
   readonly pod: Pod
   readonly priority: number
   readonly requests: Amounts
+  /** What of `requests` a node has to have room for: not zero, and not the pod itself. */
+  readonly requestEntries: readonly (readonly [resource: string, amount: number])[]
   readonly scoringRequests: Amounts
   readonly hostPorts: readonly HostPort[]
 }
@@ -25,12 +27,14 @@ export function podInfo(pod: Pod): PodInfo {
   const before = known.get(pod)
   if (before !== undefined) return before
   const spec = pod.spec
+  const requests = spec ? podRequests(spec) : {}
   const info: PodInfo = {
     key: objectKey(pod),
     uid: pod.metadata.uid ?? '',
     pod,
     priority: spec?.priority ?? 0,
-    requests: spec ? podRequests(spec) : {},
+    requests,
+    requestEntries: Object.entries(requests).filter(([resource, amount]) => amount > 0 && resource !== 'pods'),
     scoringRequests: spec ? podScoringRequests(spec) : {},
     hostPorts: hostPortsOf(pod),
   }

@@ -17,7 +17,7 @@ function verdict(pod: Builder<Pod>, nodes: readonly Builder<Node>[], existing: r
   for (const other of existing) state.setPod(other.build())
   const result = schedulePod(defaultPlugins, {
     pod: podInfo(pod.build()),
-    nodes: state.nodes,
+    cluster: state,
     startIndex: 0,
     random: () => 0.9,
   })

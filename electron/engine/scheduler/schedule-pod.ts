@@ -1,5 +1,6 @@
 import {
   type ClusterEvent,
+  type ClusterView,
   type CycleState,
   type Misfit,
   RejectedEverywhere,
@@ -20,7 +21,7 @@ export type Placement =
 
 export interface Search {
   readonly pod: PodInfo
-  readonly nodes: readonly NodeInfo[]
+  readonly cluster: ClusterView
   /** Where in `nodes` to begin, so that all nodes get their turn when not all are looked at. */
   readonly startIndex: number
   /** From 0 to 1: breaks ties. */
@@ -47,13 +48,14 @@ export function schedulePod(
   plugins: readonly SchedulingPlugin[],
   search: Search,
 ): Placement & { readonly examined: number } {
-  const { pod, nodes } = search
+  const { pod, cluster } = search
+  const { nodes } = cluster
   if (nodes.length === 0)
     return { fits: false, message: 'no nodes available to schedule pods', rejectedBy: new Set(plugins), examined: 0 }
   const active: ActivePlugin[] = []
   for (const plugin of plugins) {
     if (plugin.skips?.(pod)) continue
-    const state = plugin.prepare?.(pod, nodes)
+    const state = plugin.prepare?.(pod, cluster)
     if (state instanceof RejectedEverywhere) return rejectedEverywhere(nodes.length, plugin, state)
     active.push({ plugin, state })
   }
@@ -72,7 +74,8 @@ interface Rejection {
   readonly misfit: Misfit
 }
 
-function filterNodes(active: readonly ActivePlugin[], { pod, nodes, startIndex }: Search) {
+function filterNodes(active: readonly ActivePlugin[], { pod, cluster, startIndex }: Search) {
+  const { nodes } = cluster
   const filters = active.filter(({ plugin }) => plugin.filter !== undefined)
   const wanted = feasibleNodesWanted(nodes.length)
   const feasible: NodeInfo[] = []
@@ -105,8 +108,11 @@ function best(
   if (nodes.length === 1) return nodes[0] as NodeInfo
   const totals = new Float64Array(nodes.length)
   for (const { plugin, state } of active) {
-    if (plugin.score === undefined) continue
-    const scores = nodes.map((node) => plugin.score?.(pod, node, state) ?? 0)
+    if (plugin.score === undefined || plugin.scores?.(pod) === false) continue
+    const scores = new Array<number>(nodes.length)
+    for (let index = 0; index < nodes.length; index++) {
+      scores[index] = plugin.score(pod, nodes[index] as NodeInfo, state)
+    }
     plugin.normalize?.(scores)
     for (let index = 0; index < scores.length; index++)
       totals[index] = (totals[index] as number) + (scores[index] as number) * plugin.weight

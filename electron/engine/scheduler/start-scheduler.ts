@@ -144,7 +144,12 @@ class Scheduler implements Disposable {
   #place(info: PodInfo): void {
     const { nodes } = this.#state
     const { random } = this.#deps
-    const placement = schedulePod(defaultPlugins, { pod: info, nodes, startIndex: this.#startIndex, random })
+    const placement = schedulePod(defaultPlugins, {
+      pod: info,
+      cluster: this.#state,
+      startIndex: this.#startIndex,
+      random,
+    })
     if (nodes.length > 0) this.#startIndex = (this.#startIndex + placement.examined) % nodes.length
     if (placement.fits) {
       this.#state.assume(info.pod, placement.node.name)

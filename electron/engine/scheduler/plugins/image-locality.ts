@@ -8,19 +8,19 @@ const MAXIMUM_BYTES_PER_CONTAINER = 1000 * MIB
 export const imageLocality: SchedulingPlugin = {
   name: 'ImageLocality',
   weight: 1,
-  prepare(pod, nodes) {
-    const images = [...(pod.pod.spec?.initContainers ?? []), ...(pod.pod.spec?.containers ?? [])].map(({ image }) =>
-      normalize(image ?? ''),
-    )
+  prepare({ pod }, { nodes, nodesWithImage }) {
+    const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+    const images = containers.map(({ image }) => normalize(image ?? ''))
     const spread = new Map<string, number>()
-    for (const image of new Set(images)) {
-      const holders = nodes.reduce((count, node) => count + (node.imageSizes.has(image) ? 1 : 0), 0)
-      spread.set(image, nodes.length === 0 ? 0 : holders / nodes.length)
+    for (const image of images) {
+      const holders = nodesWithImage(image)
+      if (holders > 0) spread.set(image, holders / nodes.length)
     }
     return { images, spread } satisfies Prepared
   },
   score(_pod, node, state) {
     const { images, spread } = state as Prepared
+    if (spread.size === 0) return 0
     let bytes = 0
     for (const image of images) bytes += Math.floor((node.imageSizes.get(image) ?? 0) * (spread.get(image) ?? 0))
     const maximum = MAXIMUM_BYTES_PER_CONTAINER * images.length

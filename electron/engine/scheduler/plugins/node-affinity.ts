@@ -9,6 +9,7 @@ export const nodeAffinity: SchedulingPlugin = {
   name: 'NodeAffinity',
   weight: 2,
   filter: ({ pod }, { node }) => (matchesRequired(pod, node) ? undefined : misfit),
+  scores: ({ pod }) => preferred(pod).length > 0,
   score({ pod }, { node }) {
     let score = 0
     for (const { weight, preference } of preferred(pod)) if (matchesNodeSelectorTerm(node, preference)) score += weight

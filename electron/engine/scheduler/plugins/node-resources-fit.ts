@@ -29,17 +29,20 @@ export const nodeResourcesFit: SchedulingPlugin = {
   },
 }
 
+const FITS: readonly string[] = []
+
 /** The reasons in Kubernetes' words; empty when the pod fits. */
-export function insufficientResources(pod: PodInfo, node: NodeInfo): string[] {
-  const reasons: string[] = []
-  if (node.pods.size + 1 > (node.allocatable.pods ?? 0)) reasons.push('Too many pods')
-  for (const resource in pod.requests) {
-    const amount = pod.requests[resource] as number
-    if (amount === 0 || resource === 'pods') continue
-    if (amount > (node.allocatable[resource] ?? 0) - (node.requested[resource] ?? 0))
-      reasons.push(`Insufficient ${resource}`)
+export function insufficientResources(pod: PodInfo, node: NodeInfo): readonly string[] {
+  let reasons: string[] | undefined
+  const lacks = (reason: string) => {
+    reasons ??= []
+    reasons.push(reason)
   }
-  return reasons
+  if (node.pods.size + 1 > (node.allocatable.pods ?? 0)) lacks('Too many pods')
+  for (const [resource, amount] of pod.requestEntries) {
+    if (amount > (node.allocatable[resource] ?? 0) - (node.requested[resource] ?? 0)) lacks(`Insufficient ${resource}`)
+  }
+  return reasons ?? FITS
 }
 
 /** False when some request is larger than the whole node: no preemption helps then. */

@@ -7,7 +7,8 @@ export const taintToleration: SchedulingPlugin = {
   name: 'TaintToleration',
   weight: 3,
   filter({ pod }, { node }) {
-    const taint = node.spec?.taints?.find(
+    if (!node.spec?.taints?.length) return undefined
+    const taint = node.spec.taints.find(
       (candidate) => candidate.effect !== 'PreferNoSchedule' && !toleratesTaint(pod.spec?.tolerations, candidate),
     )
     return taint && { reasons: [`node(s) had untolerated taint(s)`], resolvable: false }
