@@ -1,8 +1,18 @@
-import { compareQuantities, parseQuantity } from '../../../../shared/api/quantity.ts'
-import type { Pod, ResourceRequirements } from '../../../../shared/api/types/core-v1.ts'
-import { cloneJson } from '../registry/json-value.ts'
-import { defaultPodSpec } from './pod-spec-defaults.ts'
+import { dns1123Label } from '../../../../shared/api/names.ts'
+import type { Pod, PodTemplate } from '../../../../shared/api/types/core-v1.ts'
+import type { FieldError } from '../machinery/field-error.ts'
+import { defaultPodSpec } from './pod/defaults.ts'
+import { dropDisabledFields } from './pod/drop-disabled.ts'
+import { prepareNewPod, preparePodUpdate } from './pod/prepare-pod.ts'
+import { validateNewPod } from './pod/validate-pod.ts'
+import { validatePodStatus } from './pod/validate-pod-status.ts'
+import { validateEphemeralContainers, validateResize } from './pod/validate-pod-subresources.ts'
+import { checkPodTemplate } from './pod/validate-pod-template.ts'
+import { validatePodUpdate } from './pod/validate-pod-update.ts'
+import { podWarnings } from './pod/warnings.ts'
 import type { KindStrategy } from './strategy.ts'
+
+export { qosClass } from './pod/qos.ts'
 
 export const podStrategy: KindStrategy<Pod> = {
   defaults(pod) {
@@ -10,21 +20,27 @@ export const podStrategy: KindStrategy<Pod> = {
     pod.spec.enableServiceLinks ??= true
     defaultPodSpec(pod.spec)
   },
-  prepareCreate(pod) {
-    pod.metadata.generation = 1
-    pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
-    if (pod.spec?.schedulingGates?.length) {
-      const message = 'Scheduling is blocked due to non-empty scheduling gates'
-      pod.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }]
-    }
-  },
+  prepareCreate: prepareNewPod,
   prepareUpdate(pod, old, _context, subresource) {
-    if (subresource === 'ephemeralcontainers') keepAllBut(pod, old, ['ephemeralContainers'])
-    if (subresource === 'status') {
-      if (pod.status) pod.status.qosClass = old.status?.qosClass as string
-      return
-    }
-    if (pod.status && old.status) pod.status = cloneJson(old.status)
+    preparePodUpdate(pod, old, subresource)
+  },
+  validate: validateNewPod,
+  validateUpdate(pod, old, _context, subresource) {
+    // BindingREST writes past the strategy: it alone may set the node.
+    if (subresource === 'binding') return []
+    if (subresource === 'status') return validatePodStatus(pod, old)
+    if (subresource === 'ephemeralcontainers') return validateEphemeralContainers(pod, old)
+    if (subresource === 'resize') return validateResize(pod, old)
+    return validatePodUpdate(pod, old)
+  },
+  // Updates of pods are frequent and seldom by hand: they warn of nothing.
+  warnings(pod, old) {
+    if (old) return []
+    const label = dns1123Label(pod.metadata.name ?? '')
+    const advice = 'which can result in surprising behavior; a DNS label is recommended'
+    const ofName =
+      label.length > 0 ? [`metadata.name: this is used in the Pod's hostname, ${advice}: [${label.join(' ')}]`] : []
+    return [...ofName, ...podWarnings('', pod.spec, pod.metadata.annotations)]
   },
   // A pod that no kubelet has, or that has ended, goes at once.
   gracePeriodSeconds(pod, requested) {
@@ -49,36 +65,19 @@ export const podStrategy: KindStrategy<Pod> = {
   },
 }
 
-function keepAllBut(pod: Pod, old: Pod, fields: readonly string[]): void {
-  const spec = cloneJson(old.spec) as unknown as Record<string, unknown>
-  for (const field of fields) spec[field] = (pod.spec as unknown as Record<string, unknown>)[field]
-  pod.spec = spec as unknown as NonNullable<Pod['spec']>
-  pod.metadata = { ...cloneJson(old.metadata), managedFields: pod.metadata.managedFields ?? [] }
+function validateTemplate(object: PodTemplate, old?: PodTemplate): FieldError[] {
+  const errors: FieldError[] = []
+  checkPodTemplate(errors, 'template', object.template ?? {}, old?.template)
+  return errors
 }
 
-/** ComputePodQOS: by the CPU and memory of all containers. */
-export function qosClass(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const { spec } = pod
-  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
-  const all: ResourceRequirements[] = spec?.resources
-    ? [spec.resources as ResourceRequirements]
-    : containers.map(({ resources }) => resources ?? {})
-  const asked = all.some(({ requests, limits }) => positive(requests).length > 0 || positive(limits).length > 0)
-  if (!asked) return 'BestEffort'
-  return all.every(isGuaranteed) ? 'Guaranteed' : 'Burstable'
-}
-
-function isGuaranteed({ requests, limits }: ResourceRequirements): boolean {
-  return ['cpu', 'memory'].every((name) => {
-    const limit = limits?.[name]
-    if (limit === undefined || parseQuantity(limit).mantissa === 0n) return false
-    const request = requests?.[name]
-    return request === undefined || compareQuantities(parseQuantity(request), parseQuantity(limit)) === 0
-  })
-}
-
-function positive(list: Record<string, string> | undefined): string[] {
-  return Object.keys(list ?? {}).filter(
-    (name) => (name === 'cpu' || name === 'memory') && parseQuantity(list?.[name] as string).mantissa !== 0n,
-  )
+export const podTemplateStrategy: KindStrategy<PodTemplate> = {
+  defaults: ({ template }) => {
+    if (template?.spec) defaultPodSpec(template.spec)
+  },
+  prepareCreate: ({ template }) => dropDisabledFields(template?.spec),
+  prepareUpdate: ({ template }, old) => dropDisabledFields(template?.spec, old.template?.spec),
+  validate: (object) => validateTemplate(object),
+  validateUpdate: validateTemplate,
+  warnings: ({ template }) => podWarnings('template', template?.spec, template?.metadata?.annotations),
 }

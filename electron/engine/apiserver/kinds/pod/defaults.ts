@@ -5,7 +5,7 @@ import type {
   PodSpec,
   Probe,
   Volume,
-} from '../../../../shared/api/types/core-v1.ts'
+} from '../../../../../shared/api/types/core-v1.ts'
 
 /** SetDefaults_PodSpec and all below it: for Pods and for the templates of every workload. */
 export function defaultPodSpec(spec: PodSpec): void {

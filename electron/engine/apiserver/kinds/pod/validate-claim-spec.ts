@@ -1,0 +1,128 @@
+import { dns1123Label, dns1123Subdomain, nameIsDNSSubdomain } from '../../../../../shared/api/names.ts'
+import { canonicalText, parseQuantity, quantitySign } from '../../../../../shared/api/quantity.ts'
+import type {
+  PersistentVolumeClaimSpec,
+  PersistentVolumeClaimTemplate,
+  TypedObjectReference,
+} from '../../../../../shared/api/types/core-v1.ts'
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  PrintedValue,
+  required,
+} from '../../machinery/field-error.ts'
+import { checkAnnotations, checkLabelSelector, checkLabels, checkName } from '../checks.ts'
+
+const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+const VOLUME_MODES = ['Block', 'Filesystem']
+
+/** What an old claim has is tolerated in the new one. */
+export interface ClaimTolerance {
+  readonly labelValuesInSelector?: boolean
+  readonly apiGroups?: boolean
+}
+
+/** ValidatePersistentVolumeClaimTemplate: of the metadata only labels and annotations may be set. */
+export function checkClaimTemplate(errors: FieldError[], path: string, template: PersistentVolumeClaimTemplate): void {
+  const meta = template.metadata ?? {}
+  checkAnnotations(errors, `${path}.metadata.annotations`, meta.annotations)
+  checkLabels(errors, `${path}.metadata.labels`, meta.labels)
+  for (const [name, value] of Object.entries(meta)) {
+    if (name === 'labels' || name === 'annotations' || isZero(value)) continue
+    errors.push(forbidden(`${path}.metadata.${GO_LOWER[name] ?? name}`, 'cannot be set'))
+  }
+  checkClaimSpec(errors, `${path}.spec`, template.spec)
+}
+
+/** Go lowers only the first letter of a field's name. */
+const GO_LOWER: Readonly<Record<string, string>> = { uid: 'uID' }
+
+function isZero(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === 0) return true
+  return Array.isArray(value) && value.length === 0
+}
+
+/** ValidatePersistentVolumeClaimSpec. */
+export function checkClaimSpec(
+  errors: FieldError[],
+  path: string,
+  spec: PersistentVolumeClaimSpec,
+  tolerance: ClaimTolerance = {},
+): void {
+  checkAccessModes(errors, `${path}.accessModes`, spec.accessModes ?? [])
+  const selectorOptions = { allowInvalidValues: tolerance.labelValuesInSelector ?? false }
+  checkLabelSelector(errors, `${path}.selector`, spec.selector, selectorOptions)
+  checkStorage(errors, `${path}.resources[storage]`, spec.resources?.requests?.storage)
+  if (spec.storageClassName) checkName(errors, `${path}.storageClassName`, spec.storageClassName, nameIsDNSSubdomain)
+  if (spec.volumeMode !== undefined && !VOLUME_MODES.includes(spec.volumeMode)) {
+    errors.push(notSupported(`${path}.volumeMode`, spec.volumeMode, VOLUME_MODES))
+  }
+  checkDataSources(errors, path, spec, tolerance)
+  if (spec.volumeAttributesClassName) {
+    checkName(errors, `${path}.volumeAttributesClassName`, spec.volumeAttributesClassName, nameIsDNSSubdomain)
+  }
+}
+
+function checkAccessModes(errors: FieldError[], path: string, modes: readonly string[]): void {
+  if (modes.length === 0) errors.push(required(path, 'at least 1 access mode is required'))
+  for (const mode of modes) {
+    if (!ACCESS_MODES.includes(mode)) errors.push(notSupported(path, mode, ACCESS_MODES))
+  }
+  const hasOther = modes.some((mode) => mode !== 'ReadWriteOncePod' && ACCESS_MODES.includes(mode))
+  if (modes.includes('ReadWriteOncePod') && hasOther) {
+    errors.push(forbidden(path, 'may not use ReadWriteOncePod with other access modes'))
+  }
+}
+
+function checkStorage(errors: FieldError[], path: string, storage: string | undefined): void {
+  if (storage === undefined) {
+    errors.push(required(path))
+    return
+  }
+  const quantity = parseQuantity(storage)
+  if (quantitySign(quantity) <= 0) errors.push(invalid(path, canonicalText(quantity), 'must be greater than zero'))
+}
+
+function checkDataSources(
+  errors: FieldError[],
+  path: string,
+  { dataSource, dataSourceRef }: PersistentVolumeClaimSpec,
+  tolerance: ClaimTolerance,
+): void {
+  if (dataSource) checkDataSource(errors, `${path}.dataSource`, dataSource, tolerance)
+  if (dataSourceRef) {
+    checkDataSource(errors, `${path}.dataSourceRef`, dataSourceRef, tolerance)
+    if (dataSourceRef.namespace) {
+      checkName(errors, `${path}.dataSourceRef.namespace`, dataSourceRef.namespace, dns1123Label)
+    }
+  }
+  if (!dataSource || !dataSourceRef) return
+  // The value printed is the path itself, which Go writes as a struct without exported fields.
+  const printed = new PrintedValue('{}')
+  if (dataSourceRef.namespace) {
+    errors.push(invalid(path, printed, 'may not be specified when dataSourceRef.namespace is specified'))
+  } else {
+    const isSame = (['apiGroup', 'kind', 'name'] as const).every(
+      (member) => dataSource[member] === dataSourceRef[member],
+    )
+    if (!isSame) errors.push(invalid(path, printed, 'must match dataSourceRef'))
+  }
+}
+
+function checkDataSource(
+  errors: FieldError[],
+  path: string,
+  source: Pick<TypedObjectReference, 'name' | 'kind' | 'apiGroup'>,
+  tolerance: ClaimTolerance,
+): void {
+  if (!source.name) errors.push(required(`${path}.name`))
+  if (!source.kind) errors.push(required(`${path}.kind`))
+  if (!source.apiGroup) {
+    if (source.kind !== 'PersistentVolumeClaim') {
+      const message = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
+      errors.push(invalid(path, source.kind ?? '', message))
+    }
+  } else if (!tolerance.apiGroups) checkName(errors, `${path}.apiGroup`, source.apiGroup, dns1123Subdomain)
+}

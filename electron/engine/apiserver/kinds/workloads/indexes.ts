@@ -1,0 +1,28 @@
+/** Index lists of Indexed Jobs, such as "0-2,5": how many indexes they name, or what is wrong with them. */
+export function countIndexes(text: string, completions: number): number | { error: string } {
+  if (text === '') return 0
+  let last: number | undefined
+  let total = 0
+  for (const interval of text.split(',')) {
+    const limits = interval.split('-')
+    if (limits.length > 2) {
+      const rule = "violates the requirement that an index interval can have at most two parts separated by '-'"
+      return { error: `the fragment "${interval}" ${rule}` }
+    }
+    const numbers: number[] = []
+    for (const limit of limits) {
+      if (!/^[+-]?[0-9]+$/.test(limit)) return { error: `cannot convert string to integer for index: "${limit}"` }
+      const number = Number.parseInt(limit, 10)
+      if (number >= completions) return { error: `too large index: "${limit}"` }
+      const previous = numbers[0] ?? last
+      if (previous !== undefined && previous >= number) {
+        return { error: `non-increasing order, previous: ${previous}, current: ${number}` }
+      }
+      numbers.push(number)
+    }
+    const [from = 0, to = from] = numbers
+    total += to - from + 1
+    last = to
+  }
+  return total
+}
