@@ -23,6 +23,11 @@ export interface EngineServiceDeps {
   diagnose(directory: string): Promise<string>
 }
 
+interface TerminalSize {
+  readonly width: number
+  readonly height: number
+}
+
 /** The contract, answered by the engine host of this process. */
 export function engineService({ host, ...engine }: EngineServiceDeps): Implementation {
   const resourceOf = (input: { cluster: string; ref: Pick<ResourceRef, 'group' | 'version' | 'resource'> }) => {
@@ -116,12 +121,21 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
     'pods.exec': async (input, peer) => {
       const stdin = new PassThrough()
       const stdout = new PassThrough()
-      const resizes: ((size: { width: number; height: number }) => void)[] = []
+      const resizes: ((size: TerminalSize) => void)[] = []
+      let size: TerminalSize | undefined
       peer.onItem((item) => {
-        if (item.type === 'input') stdin.write(item.text)
-        else for (const resize of resizes) resize({ width: item.columns, height: item.rows })
+        if (item.type === 'input') {
+          stdin.write(item.text)
+          return
+        }
+        size = { width: item.columns, height: item.rows }
+        for (const resize of resizes) resize(size)
       })
-      const onResize = (listener: (size: { width: number; height: number }) => void) => void resizes.push(listener)
+      // The window tells its size at once, before the shell runs: who comes later gets the last one.
+      const onResize = (listener: (size: TerminalSize) => void) => {
+        resizes.push(listener)
+        if (size !== undefined) listener(size)
+      }
       const output = forwardOutput(stdout, (text) => peer.send({ type: 'output', text }, text.length))
       const streams = host.running(input.cluster).streams
       const code = await streams.exec(input, input.command, { stdin, stdout, tty: true, onResize }, peer.signal)
