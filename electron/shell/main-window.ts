@@ -15,7 +15,8 @@ export interface MainWindowOptions {
 
 /**
  * Opens the window: sandboxed, isolated, without Node. It may show only its own page; links go to the browser, and
- * every permission is denied. Each load of the page gets a MessagePort of its own.
+ * every permission is denied. Each load of the page gets a MessagePort of its own,
+ * and another one when that was closed.
  */
 export function openMainWindow(options: MainWindowOptions): BrowserWindow {
   const window = new BrowserWindow({
@@ -37,11 +38,13 @@ export function openMainWindow(options: MainWindowOptions): BrowserWindow {
   restrict(window)
   window.once('ready-to-show', () => window.show())
   window.on('close', () => saveWindowState(options.stateFile, window.getNormalBounds()))
-  window.webContents.on('did-finish-load', () => {
+  const connect = () => {
     const { port1, port2 } = new MessageChannelMain()
     options.connect(portTransport(port1))
     window.webContents.postMessage('slipway:port', null, [port2])
-  })
+  }
+  window.webContents.on('did-finish-load', connect)
+  window.webContents.ipc.on('slipway:connect', connect)
   void window.loadFile(join(options.bundles, '..', 'renderer', 'index.html'))
   return window
 }
