@@ -5,56 +5,53 @@
 // As root on Linux the suites get a Docker engine of their own, so that the machine's is left alone; elsewhere, or with
 // SLIPWAY_TEST_ENGINE=machine, they use the one that the docker client uses.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
+import { readReport, type SuiteReport } from './support/suite-report.ts'
 import { startTestEngine, type TestEngine } from './support/test-engine.ts'
 
 const root = join(import.meta.dirname, '..')
 const artifacts = join(root, 'artifacts')
 
-interface Counts {
-  passed: number
-  failed: number
-  skipped: number
-}
-
-let running: ChildProcess | undefined
-const total: Counts = { passed: 0, failed: 0, skipped: 0 }
+const running = new Set<ChildProcess>()
+const reports: SuiteReport[] = []
 const onlyUnit = process.argv[2] === 'unit'
 const files = process.argv.slice(onlyUnit ? 3 : 2)
 
 mkdirSync(artifacts, { recursive: true })
-await runSuites('unit', undefined)
-if (!onlyUnit) {
+if (onlyUnit) await runSuites('unit', undefined)
+else await runEverything()
+printReports()
+
+async function runEverything(): Promise<void> {
   const engine = canHaveOwnEngine() ? await startTestEngine({ uplink: true }) : undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
-      running?.kill(signal)
+      for (const child of running) child.kill(signal)
       await engine?.dispose()
       process.exit(1)
     })
   }
   try {
-    for (const step of ['build/bundle.ts', 'test/support/prepare.ts']) {
-      if ((await run('node', [step], engine)) === 0) continue
-      console.log(`${step} failed, and with it what needs it`)
-      total.failed += 1
-    }
+    // Compilers and downloads take what processor time the unit tests leave.
+    await Promise.all([runSuites('unit', undefined), prepare(engine)])
     await runSuites('engine', engine)
   } finally {
     await engine?.dispose()
   }
 }
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 
-function canHaveOwnEngine(): boolean {
-  if (process.env.SLIPWAY_TEST_ENGINE === 'machine') return false
-  return process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd')
+async function prepare(engine: TestEngine | undefined): Promise<void> {
+  for (const step of ['build/bundle.ts', 'test/support/prepare.ts']) {
+    const start = performance.now()
+    const exitCode = await run('node', [step], engine, constants.priority.PRIORITY_LOW)
+    const counts = exitCode === 0 ? { passed: 0, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+    reports.push({ name: step, seconds: (performance.now() - start) / 1000, ...counts })
+  }
 }
 
-async function runSuites(project: string, engine: TestEngine | undefined): Promise<void> {
+async function runSuites(project: 'unit' | 'engine', engine: TestEngine | undefined): Promise<void> {
   const report = join(artifacts, `tests-${project}.json`)
   rmSync(report, { force: true })
   const args = [
@@ -64,28 +61,56 @@ async function runSuites(project: string, engine: TestEngine | undefined): Promi
     ...(project === 'engine' ? ['--no-file-parallelism'] : []),
     ...files,
   ]
+  const start = performance.now()
   const exitCode = await run('vitest', args, engine)
-  const counts = readCounts(report)
-  total.passed += counts.passed
-  total.skipped += counts.skipped
-  // A file that could not even be loaded, or an unhandled error, fails the run without a failed test.
-  total.failed += exitCode !== 0 && counts.failed === 0 ? 1 : counts.failed
+  const suites = existsSync(report) ? readReport(report, root) : []
+  const failed = suites.reduce((sum, suite) => sum + suite.failed, 0)
+  const seconds = (performance.now() - start) / 1000
+  if (project === 'engine') reports.push(...suites)
+  else reports.push(sumOf(`${project} (${suites.length} files)`, seconds, suites))
+  // An unhandled error fails the run without a failed test.
+  if (exitCode !== 0 && failed === 0)
+    reports.push({ name: `vitest ${project}`, seconds, passed: 0, failed: 1, skipped: 0 })
 }
 
-function readCounts(report: string): Counts {
-  if (!existsSync(report)) return { passed: 0, failed: 0, skipped: 0 }
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'))
-  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+function sumOf(name: string, seconds: number, suites: readonly SuiteReport[]): SuiteReport {
+  const sum = (field: 'passed' | 'failed' | 'skipped') => suites.reduce((total, suite) => total + suite[field], 0)
+  return { name, seconds, passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+}
+
+function printReports(): void {
+  const width = Math.max(...reports.map(({ name }) => name.length))
+  console.log('')
+  for (const { name, seconds, passed, failed } of reports) {
+    const counts = `${passed} passed, ${failed} failed`
+    console.log(
+      `${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s  ${passed + failed > 0 ? counts : ''}`.trimEnd(),
+    )
+  }
+  const { passed, failed, skipped } = sumOf('', 0, reports)
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+}
+
+function canHaveOwnEngine(): boolean {
+  if (process.env.SLIPWAY_TEST_ENGINE === 'machine') return false
+  return process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd')
 }
 
 /** In the engine's network namespace when there is one: only there are its pods reached. */
-function run(command: string, args: string[], engine: TestEngine | undefined): Promise<number> {
+function run(command: string, args: string[], engine: TestEngine | undefined, priority = 0): Promise<number> {
   const line = engine?.inNamespace(command, args) ?? { file: command, args }
   const env = engine === undefined ? process.env : { ...process.env, DOCKER_HOST: engine.dockerHost }
   return new Promise((resolve, reject) => {
     const child = spawn(line.file, line.args, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' })
-    running = child
+    running.add(child)
+    child.on('spawn', () => {
+      if (priority !== 0 && child.pid !== undefined) setPriority(child.pid, priority)
+    })
     child.on('error', reject)
-    child.on('exit', (code) => resolve(code ?? 1))
+    child.on('exit', (code) => {
+      running.delete(child)
+      resolve(code ?? 1)
+    })
   })
 }

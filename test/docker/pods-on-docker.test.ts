@@ -82,8 +82,9 @@ describe('the sandbox', () => {
   it('reaps the orphans of a shared process namespace', async () => {
     const pod = await runPod({ shareProcessNamespace: true })
     const printed = await output(pod, '(sleep 0.1 &) ; sleep 0.5; ps -o pid,stat,args', { shareProcessNamespace: true })
-    expect(printed).toMatch(/^\s+1 S\s+\/sandbox/m)
-    expect(printed).not.toMatch(/ Z /)
+    // More letters follow where the engine runs niced, say.
+    expect(printed).toMatch(/^\s+1 S\S*\s+\/sandbox/m)
+    expect(printed).not.toMatch(/^\s+\d+ Z/m)
   })
 
   it('sets up the way of replies through the gateway', async () => {

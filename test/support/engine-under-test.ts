@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type DataDirectory, openDataDirectory } from '../../electron/engine/installation/data-directory.ts'
 import { connectEngineSocket } from '../../electron/ipc/engine-socket.ts'
 import { RpcClient } from '../../shared/ipc/rpc-client.ts'
+import { findKubectl } from './kubectl.ts'
 
 const COMMAND_LINE = join(import.meta.dirname, '..', '..', 'electron', 'cli', 'slipway.ts')
 const READY_MS = 30_000
@@ -85,12 +86,12 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   slipway(...args: readonly string[]): Promise<CommandResult> {
-    return this.#run(process.execPath, [COMMAND_LINE, ...args])
+    return this.run(process.execPath, [COMMAND_LINE, ...args])
   }
 
-  /** Runs kubectl and answers what it printed, whatever its exit code. */
-  tryKubectl(args: readonly string[], input?: string): Promise<CommandResult> {
-    return this.#run('kubectl', args, input)
+  /** Runs a current kubectl and answers what it printed, whatever its exit code. */
+  async tryKubectl(args: readonly string[], input?: string): Promise<CommandResult> {
+    return this.run(await findKubectl('1.36.6'), args, input)
   }
 
   /** Runs kubectl and answers its standard output; throws when it fails. */
@@ -118,7 +119,7 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   docker(...args: readonly string[]): Promise<CommandResult> {
-    return this.#run('docker', args)
+    return this.run('docker', args)
   }
 
   /** Ids of this cluster's containers, newest first, with more filters of `docker ps`. */
@@ -143,7 +144,8 @@ export class EngineUnderTest implements AsyncDisposable {
     return spawn(file, wrapped, { env: this.#env, stdio: ['ignore', 'ignore', 'inherit'] })
   }
 
-  #run(command: string, args: readonly string[], input?: string): Promise<CommandResult> {
+  /** Runs a command where the engine under test runs, and answers what it printed, whatever its exit code. */
+  run(command: string, args: readonly string[], input?: string): Promise<CommandResult> {
     const { file, args: wrapped } = this.#options.wrap?.(command, args) ?? { file: command, args }
     return new Promise((resolve) => {
       const options = { env: this.#env, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' as const }

@@ -1,28 +1,56 @@
-// What the suites need and is slow to make, made side by side and kept by content hash outside the checkout.
+// What the suites need and is slow to make, made side by side; what is built goes by content hash into the cache folder
+// or, for images, to the engine.
+import { join } from 'node:path'
 import { ensureShopImages } from '../../build/demo/shop-images.ts'
 import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
+import { DockerEngine } from '../../electron/engine/docker/docker-engine.ts'
+import { findEngine } from '../../electron/engine/docker/engine-location.ts'
+import { DockerNetworkEngine } from '../../electron/engine/docker/network-engine.ts'
+import { ensureSandboxImage } from '../../electron/engine/docker/sandbox-image.ts'
+import { dnsImage } from '../../electron/engine/network/images/dns-image.ts'
+import { gatewayImage } from '../../electron/engine/network/images/gateway-image.ts'
+import { ensureSystemImage } from '../../electron/engine/network/images/system-image.ts'
+import { silentLogger } from '../../shared/lang/logger.ts'
 import { findElectronRuntime } from './electron-runtime.ts'
 import { findKubectl, kubectlVersions } from './kubectl.ts'
 
-const preparations: [what: string, prepare: () => Promise<unknown>][] = [
-  ['images', () => ensureShopImages().then(() => ensureImages(['busybox:1.37']))],
-  ['Electron', findElectronRuntime],
-  ['kubectl', () => inTurn(kubectlVersions, findKubectl)],
-]
+const sources = join(import.meta.dirname, '../../build/images')
+const docker = new DockerEngine(findEngine())
+const deps = { engine: new DockerNetworkEngine(docker), logger: silentLogger }
 
-async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  for (const item of items) await work(item)
+interface Preparation {
+  readonly what: string
+  readonly prepare: () => Promise<unknown>
 }
 
-const results = await Promise.allSettled(
-  preparations.map(async ([what, prepare]) => {
-    const start = performance.now()
-    await prepare()
-    console.log(`prepared ${what} in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+/** One after the other in a row: each compiler uses all processors. */
+const rows: readonly (readonly Preparation[])[] = [
+  [
+    { what: 'Electron', prepare: findElectronRuntime },
+    { what: 'the sandbox', prepare: () => ensureSandboxImage(docker, { sourceDir: join(sources, 'sandbox') }) },
+    { what: 'the gateway', prepare: () => ensureSystemImage(gatewayImage(join(sources, 'gateway')), deps) },
+    { what: "the shop's images", prepare: () => ensureShopImages() },
+    { what: 'busybox', prepare: () => ensureImages(['busybox:1.37']) },
+  ],
+  [
+    { what: 'the DNS server', prepare: () => ensureSystemImage(dnsImage(join(sources, 'dns')), deps) },
+    ...kubectlVersions.map((version) => ({ what: `kubectl ${version}`, prepare: () => findKubectl(version) })),
+  ],
+]
+
+await Promise.all(
+  rows.map(async (row) => {
+    for (const { what, prepare } of row) await attempt(what, prepare)
   }),
 )
-for (const [index, result] of results.entries()) {
-  if (result.status === 'fulfilled') continue
-  console.error(`could not prepare ${preparations[index]?.[0]}: ${result.reason}`)
-  process.exitCode = 1
+
+async function attempt(what: string, prepare: () => Promise<unknown>): Promise<void> {
+  const start = performance.now()
+  try {
+    await prepare()
+    console.log(`prepared ${what} in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  } catch (error) {
+    console.error(`could not prepare ${what}: ${error}`)
+    process.exitCode = 1
+  }
 }
