@@ -12,7 +12,8 @@ interface Cached {
 
 /**
  * What the engine holds of the cluster's pods: one list call, and an inspect for each container whose state changed
- * since it was last looked at. Sandboxes need none.
+ * since it was last looked at. Sandboxes are inspected too: the engine tells that a container died before it lists it
+ * as dead, and only an inspect waits until that is done.
  */
 export class PodObserver {
   readonly #engine: DockerEngine
@@ -46,9 +47,9 @@ export class PodObserver {
   async #observe(summaries: readonly ContainerSummary[]): Promise<ObservedPod[]> {
     const pods = new Map<string, { pod: ObservedPod; sandboxes: ObservedSandbox[]; containers: ObservedContainer[] }>()
     const observed = await Promise.all(
-      summaries.map(async (summary) => ({ summary, container: await this.#container(summary) })),
+      summaries.map(async (summary) => ({ summary, found: await this.#look(summary) })),
     )
-    for (const { summary, container } of observed) {
+    for (const { summary, found } of observed) {
       const labels = summary.Labels
       const uid = labels[label.podUid]
       if (uid === undefined) continue
@@ -67,8 +68,8 @@ export class PodObserver {
         entry = { pod, sandboxes, containers }
         pods.set(uid, entry)
       }
-      if (labels[label.role] === 'sandbox') entry.sandboxes.push(observedSandbox(summary))
-      else if (container !== undefined) entry.containers.push(container)
+      if (found.sandbox) entry.sandboxes.push(found.sandbox)
+      if (found.container) entry.containers.push(found.container)
     }
     for (const entry of pods.values()) {
       entry.sandboxes.sort((a, b) => b.attempt - a.attempt)
@@ -77,11 +78,12 @@ export class PodObserver {
     return [...pods.values()].map((entry) => entry.pod)
   }
 
-  async #container(summary: ContainerSummary): Promise<ObservedContainer | undefined> {
-    if (summary.Labels[label.role] !== 'container') return undefined
-    const inspect = await this.#inspect(summary)
-    if (inspect === undefined) return undefined
-    return observedContainer(inspect, await this.#digest(inspect))
+  async #look(summary: ContainerSummary): Promise<{ sandbox?: ObservedSandbox; container?: ObservedContainer }> {
+    const role = summary.Labels[label.role]
+    const inspect = role === 'sandbox' || role === 'container' ? await this.#inspect(summary) : undefined
+    if (inspect === undefined) return {}
+    if (role === 'sandbox') return { sandbox: observedSandbox(inspect) }
+    return { container: observedContainer(inspect, await this.#digest(inspect)) }
   }
 
   /** The status's imageID; one look for each image, since the name of an id doesn't change while it is in use. */
@@ -118,13 +120,13 @@ function stateKey(summary: ContainerSummary): string {
   return `${summary.State} ${/\((-?\d+)\)/.exec(summary.Status)?.[1] ?? ''}`
 }
 
-function observedSandbox(summary: ContainerSummary): ObservedSandbox {
+function observedSandbox({ Id, Config, State, Created }: ContainerInspect): ObservedSandbox {
   return {
-    id: summary.Id,
-    attempt: Number(summary.Labels[label.attempt] ?? 0),
-    state: containerState(summary.State),
-    podIP: summary.Labels[label.podIP] || undefined,
-    createdAt: new Date(summary.Created * 1000).toISOString(),
+    id: Id,
+    attempt: Number(Config.Labels[label.attempt] ?? 0),
+    state: containerState(State.Status),
+    podIP: Config.Labels[label.podIP] || undefined,
+    createdAt: Created,
   }
 }
 

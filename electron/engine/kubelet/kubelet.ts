@@ -12,6 +12,7 @@ import { type Disposable, DisposableStore } from '../../../shared/lang/disposabl
 import type { PodStreams } from '../apiserver/pod-streams.ts'
 import { createEventRecorder, type EventRecorder } from '../controller/event-recorder.ts'
 import { type Rejection, rejectPod } from './admission.ts'
+import { EngineLister } from './engine-lister.ts'
 import type { KubeletDeps, NodeConfig } from './kubelet-deps.ts'
 import { NodeHeartbeats } from './nodes/node-heartbeats.ts'
 import { podSpec } from './pod-containers.ts'
@@ -22,9 +23,6 @@ import { PodWorker } from './pod-worker.ts'
 import { SetMap } from './set-map.ts'
 import { podStreams } from './streams.ts'
 import { podReferences } from './volumes/pod-volumes.ts'
-
-const RESYNC_MS = 60_000
-const ENGINE_RETRY_MS = 1000
 
 export interface Kubelet extends Disposable {
   /** The nodes of the cluster from now on. Nodes that left keep their objects; their pods are no longer looked after. */
@@ -57,10 +55,8 @@ class NodePool implements Kubelet {
   readonly #failed = new Set<string>()
   readonly #disposables = new DisposableStore()
   readonly #heartbeats: NodeHeartbeats
-  #resync: Disposable | undefined
-  #listing = false
+  readonly #lister: EngineLister
   #started = false
-  #disposed = false
 
   constructor(deps: KubeletDeps) {
     this.#deps = deps
@@ -90,6 +86,14 @@ class NodePool implements Kubelet {
         this.#recorder(name).event(about, 'Normal', reason, message)
       },
     })
+    this.#lister = this.#disposables.add(
+      new EngineLister({
+        ...deps,
+        listed: (pods) => this.#takeInAll(pods),
+        available: (isAvailable) =>
+          this.#heartbeats.setHealth(isAvailable ? {} : { notReady: 'container runtime is down' }),
+      }),
+    )
     this.streams = podStreams({
       runtime: deps.runtime,
       dial: deps.dial,
@@ -129,13 +133,11 @@ class NodePool implements Kubelet {
     this.#watchSources(resources.secrets)
     await this.#deps.informers.of(resources.services).synced()
     this.#disposables.add(this.#deps.runtime.onChange((uid) => this.#engineChanged(uid)))
-    await this.#list()
+    await this.#lister.list()
   }
 
   dispose(): void {
-    this.#disposed = true
     this.#disposables.dispose()
-    this.#resync?.dispose()
     this.#heartbeats.dispose()
     for (const worker of this.#workers.values()) worker.dispose()
     for (const recorder of this.#recorders.values()) recorder.dispose()
@@ -215,28 +217,15 @@ class NodePool implements Kubelet {
   }
 
   #engineChanged(uid: string | undefined): void {
-    if (uid === undefined) void this.#list()
+    if (uid === undefined) void this.#lister.list()
     else this.#workers.get(uid)?.changed()
   }
 
-  /** Takes in everything that the engine holds: wakes the workers of pods that look different, ends orphans. */
-  async #list(): Promise<void> {
-    if (this.#listing || this.#disposed) return
-    this.#listing = true
-    this.#resync?.dispose()
-    let againMs = RESYNC_MS
-    try {
-      const listed = new Map((await this.#deps.runtime.list()).map((pod) => [pod.uid, pod]))
-      this.#heartbeats.setHealth({})
-      for (const observed of listed.values()) this.#takeIn(observed)
-      for (const [uid, worker] of this.#workers) if (worker.observed && !listed.has(uid)) worker.changed()
-    } catch (error) {
-      this.#deps.logger.warn({ err: error }, 'the engine could not be listed')
-      this.#heartbeats.setHealth({ notReady: 'container runtime is down' })
-      againMs = ENGINE_RETRY_MS
-    }
-    this.#listing = false
-    if (!this.#disposed) this.#resync = this.#deps.clock.after(againMs, () => void this.#list())
+  /** Wakes the workers of pods that look different, ends orphans. */
+  #takeInAll(pods: readonly ObservedPod[]): void {
+    const uids = new Set(pods.map(({ uid }) => uid))
+    for (const observed of pods) this.#takeIn(observed)
+    for (const [uid, worker] of this.#workers) if (worker.observed && !uids.has(uid)) worker.changed()
   }
 
   #takeIn(observed: ObservedPod): void {
