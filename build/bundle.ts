@@ -6,52 +6,23 @@
 // npm dependencies stay outside and are resolved from node_modules; only the interface carries its own.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, type InlineConfig } from 'vite'
+import { build } from 'vite'
 import { interfaceBuild } from './bundling/interface-build.ts'
-import { referencedFiles } from './bundling/referenced-files.ts'
+import { appBuilds, nodeBuild } from './bundling/node-build.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
-const common: InlineConfig = { configFile: false, logLevel: 'warn', root, publicDir: false }
-
-function nodeBuild(input: Record<string, string>, format: 'es' | 'cjs', outDir: string): InlineConfig {
-  return {
-    ...common,
-    plugins: [referencedFiles()],
-    build: {
-      ssr: true,
-      target: format === 'es' ? 'node24' : 'node16',
-      outDir,
-      emptyOutDir: false,
-      sourcemap: true,
-      minify: false,
-      rolldownOptions: {
-        input,
-        external: ['electron'],
-        output: {
-          format,
-          entryFileNames: format === 'es' ? '[name].js' : '[name].cjs',
-          chunkFileNames: format === 'es' ? 'engine/[name]-[hash].js' : '[name]-[hash].cjs',
-          assetFileNames: '[name]-[hash][extname]',
-        },
-      },
-    },
-  }
-}
-
 async function bundleCommandLine(): Promise<void> {
-  await build(nodeBuild({ 'cli/main': join(root, 'electron/cli/slipway.ts') }, 'es', dist))
+  const input = { 'cli/main': join(root, 'electron/cli/slipway.ts') }
+  await build(nodeBuild(root, { input, format: 'es', outDir: dist }))
   mkdirSync(join(dist, 'cli'), { recursive: true })
   copyFileSync(join(root, 'build/bootstrap/launcher.mjs'), join(dist, 'cli/slipway.js'))
   chmodSync(join(dist, 'cli/slipway.js'), 0o755)
 }
 
 async function bundleApp(): Promise<void> {
-  const outDir = join(dist, 'main')
-  await build(nodeBuild({ main: join(root, 'electron/main.ts') }, 'cjs', outDir))
-  // A sandboxed preload can load no second file, so it is built alone.
-  await build(nodeBuild({ preload: join(root, 'electron/preload.ts') }, 'cjs', outDir))
+  for (const config of appBuilds(root, join(dist, 'main'))) await build(config)
 }
 
 async function bundleInterface(): Promise<void> {
