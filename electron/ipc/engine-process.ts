@@ -17,7 +17,10 @@ import { writeDiagnosis } from './diagnosis.ts'
 import { openEngineLog } from './engine-log.ts'
 import { engineService, toIpcFailure } from './engine-service.ts'
 import { serveEngineSocket } from './engine-socket.ts'
+import { guardProcess } from './process-guard.ts'
 import { serveRpc } from './rpc-server.ts'
+
+const ORDERLY_END_MS = 15_000
 
 /** The engine in this process. */
 export interface EngineProcess {
@@ -81,6 +84,12 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
   const shutdownAsked = new Promise<void>((resolve) => {
     finish = resolve
   })
+  const guard = guardProcess(process, logger, () => {
+    process.exitCode = 1
+    // What still holds the process after its orderly end may be part of the bug.
+    setTimeout(() => process.exit(1), ORDERLY_END_MS).unref()
+    finish()
+  })
   const implementation = engineService({
     host,
     info,
@@ -104,6 +113,7 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
     clock.dispose()
     logger.info({}, 'engine ended')
     await log.close()
+    guard.dispose()
     lock.dispose()
   }
   return { host, serve, shutdown: () => finish(), ended: end() }
