@@ -5,9 +5,11 @@ import type { Registry } from '../registry/registry.ts'
 import type { Resource } from '../registry/resource.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import { resourcePaths } from './openapi-paths.ts'
+import { OPENAPI_PROTOBUF, swaggerProtobuf } from './openapi-protobuf.ts'
 import { type RefStyle, type Schema, schemasOf } from './openapi-schemas.ts'
 
 interface Document {
+  readonly type: string
   readonly bytes: Buffer
   readonly hash: string
 }
@@ -20,11 +22,12 @@ const PROTOBUF = 'application/com.github.proto-openapi.spec'
 
 const cache = new WeakMap<Registry, { revision: number; documents: Map<string, Document> }>()
 
-/** /openapi/v3, a document for each group version below it (its address carries its hash), and /openapi/v2 as JSON. */
+/** /openapi/v3, a document for each group version below it (its address carries its hash), and /openapi/v2 as JSON or protobuf. */
 export function openApiAnswer({ registry }: ServerContext, exchange: Exchange): void {
   const { path, request } = exchange
   const accept = request.headers.accept ?? ''
-  if (accept.includes(PROTOBUF) && !accept.includes('json') && !accept.includes('*/*')) {
+  const wantsProtobuf = accept.includes(PROTOBUF) && !accept.includes('json') && !accept.includes('*/*')
+  if (wantsProtobuf && path !== '/openapi/v2') {
     throw new ApiError('NotAcceptable', 'only application/json is served here')
   }
   if (path === '/openapi/v3' || path === '/openapi/v3/') {
@@ -37,7 +40,9 @@ export function openApiAnswer({ registry }: ServerContext, exchange: Exchange): 
   if (path === '/openapi/v2') {
     sendDocument(
       exchange,
-      document(registry, 'v2', () => swagger(registry)),
+      wantsProtobuf
+        ? document(registry, 'v2 protobuf', () => swaggerProtobuf(swagger(registry)))
+        : document(registry, 'v2', () => swagger(registry)),
     )
     return
   }
@@ -63,7 +68,7 @@ function notFound({ response }: Exchange, body: string): void {
   response.end(body)
 }
 
-function sendDocument({ request, response }: Exchange, { bytes, hash }: Document): void {
+function sendDocument({ request, response }: Exchange, { type, bytes, hash }: Document): void {
   const etag = `"${hash}"`
   response.setHeader('etag', etag)
   response.setHeader('vary', 'Accept-Encoding, Accept')
@@ -72,7 +77,7 @@ function sendDocument({ request, response }: Exchange, { bytes, hash }: Document
     response.end()
     return
   }
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length })
+  response.writeHead(200, { 'content-type': type, 'content-length': bytes.length })
   response.end(bytes)
 }
 
@@ -84,8 +89,10 @@ function document(registry: Registry, name: string, build: () => unknown): Docum
   }
   let made = cached.documents.get(name)
   if (made === undefined) {
-    const bytes = Buffer.from(JSON.stringify(build()))
-    made = { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
+    const built = build()
+    const bytes = Buffer.isBuffer(built) ? built : Buffer.from(JSON.stringify(built))
+    const type = built === bytes ? OPENAPI_PROTOBUF : 'application/json'
+    made = { type, bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
     cached.documents.set(name, made)
   }
   return made
@@ -118,7 +125,7 @@ function groupDocument(resources: readonly Resource[]): unknown {
   }
 }
 
-function swagger(registry: Registry): unknown {
+function swagger(registry: Registry): Readonly<Record<string, unknown>> {
   const resources = [...registry.all()]
   return { swagger: '2.0', info: INFO, paths: pathsOf(resources, 'v2'), definitions: schemas(resources, 'v2') }
 }
