@@ -6,6 +6,8 @@ export interface StrategyContext {
   /** Wall-clock time, RFC 3339 seconds. */
   readonly now: string
   readonly namespace: string
+  /** The version that the request speaks: "v1" or "events.k8s.io/v1". */
+  readonly groupVersion: string
   readonly user: { readonly name: string; readonly groups: readonly string[] }
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void

@@ -5,6 +5,7 @@ export function strategyContext(context: ServerContext, call: Call): StrategyCon
   return {
     now: timestamp(context.clock),
     namespace: call.namespace,
+    groupVersion: call.resource.groupVersion,
     user: call.user,
     warn: (message) => call.warnings.push(message),
   }
