@@ -1,8 +1,12 @@
 import type { ServerContext } from '../registry/server-context.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { defaultTolerationSeconds, priorityAdmission, taintNodesByCondition } from './pod-placement.ts'
+import { podSecurity } from './pod-security/pod-security.ts'
+import { resourceQuota } from './quota/resource-quota.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
+import { runtimeClassAdmission } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
 import { defaultIngressClass, defaultStorageClass, storageProtection } from './storage-protection.ts'
 
@@ -16,13 +20,17 @@ export type AdmissionState = Pick<
 export function admissionPlugins(state: AdmissionState): AdmissionPlugin[] {
   return [
     namespaceLifecycle(state),
+    limitRanger(state),
     serviceAccountAdmission(state),
     taintNodesByCondition,
+    podSecurity(state),
     priorityAdmission(state),
     defaultTolerationSeconds,
     defaultStorageClass(state),
     storageProtection,
+    runtimeClassAdmission(state),
     defaultIngressClass(state),
     rbacEscalation(state),
+    resourceQuota(state),
   ]
 }

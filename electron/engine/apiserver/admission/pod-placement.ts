@@ -34,7 +34,7 @@ export function priorityAdmission({ store }: AdmissionState): AdmissionPlugin {
   return {
     name: 'Priority',
     resources: new Set(['pods']),
-    mutate({ operation, call, object, old }) {
+    mutate({ operation, call, object, old, name }) {
       if (call.subresource !== '') return
       const pod = object as Pod
       if (!pod.spec) return
@@ -50,10 +50,10 @@ export function priorityAdmission({ store }: AdmissionState): AdmissionPlugin {
       const found = pod.spec.priorityClassName ? classNamed(store, pod.spec.priorityClassName) : defaultClass(store)
       if (pod.spec.priorityClassName && found === undefined) {
         const why = `no PriorityClass with name ${pod.spec.priorityClassName} was found`
-        throw newForbidden(call.resource, pod.metadata.name ?? '', why)
+        throw newForbidden(call.resource, name, why)
       }
       const priority = found?.value ?? 0
-      const refuse = (why: string) => newForbidden(call.resource, pod.metadata.name ?? '', why)
+      const refuse = (why: string) => newForbidden(call.resource, name, why)
       if (pod.spec.priority !== undefined && pod.spec.priority !== priority) {
         throw refuse(
           `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`,

@@ -13,7 +13,7 @@ export function serviceAccountAdmission({ store, random }: AdmissionState): Admi
   return {
     name: 'ServiceAccount',
     resources: new Set(['pods']),
-    mutate({ operation, call, object }) {
+    mutate({ operation, call, object, name: podName }) {
       if (operation !== 'CREATE' || call.subresource !== '') return
       const pod = object as Pod
       if (!pod.spec || pod.metadata.annotations?.[MIRROR] !== undefined) return
@@ -25,7 +25,7 @@ export function serviceAccountAdmission({ store, random }: AdmissionState): Admi
         | undefined
       if (account === undefined) {
         const why = `error looking up service account ${call.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`
-        throw newForbidden(call.resource, pod.metadata.name ?? '', why)
+        throw newForbidden(call.resource, podName, why)
       }
       if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
         let suffix = ''

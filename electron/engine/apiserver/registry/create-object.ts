@@ -28,13 +28,18 @@ export async function createObject(context: ServerContext, call: Call, draft: Ku
     const { store } = context
     if (!store.get({ resource: resource.storageKey, namespace: object.metadata.namespace ?? '', name })) {
       object.metadata.name = name
-      return createNamed(context, call, object)
+      return createNamed(context, call, object, object.metadata.generateName)
     }
     if (attempt === GENERATE_NAME_ATTEMPTS) throw newGenerateNameConflict(resource, name, 1)
   }
 }
 
-async function createNamed(context: ServerContext, call: Call, object: KubeObject): Promise<KubeObject> {
+async function createNamed(
+  context: ServerContext,
+  call: Call,
+  object: KubeObject,
+  generatedFrom?: string,
+): Promise<KubeObject> {
   const namespace = object.metadata.namespace ?? ''
   const name = object.metadata.name ?? ''
   const key = { resource: call.resource.storageKey, namespace, name }
@@ -45,13 +50,13 @@ async function createNamed(context: ServerContext, call: Call, object: KubeObjec
   }
   return withClaims(async (claims) => {
     if (call.dryRun) {
-      const prepared = prepareNew(context, call, object, { claims })
+      const prepared = prepareNew(context, call, object, { claims, generatedFrom })
       existing(store.get(key))
       return prepared
     }
     const stored = await store.write(key, (current) => {
       // Kubernetes validates before it looks whether the name is taken.
-      answer = prepareNew(context, call, object, { claims })
+      answer = prepareNew(context, call, object, { claims, generatedFrom })
       existing(current)
       return { put: answer }
     })
@@ -64,6 +69,8 @@ export interface WriteMeans {
   readonly claims: Claims
   /** Who owns which field; an apply has told already. */
   readonly track?: typeof trackWrite | undefined
+  /** The name was made of this, after the mutating admission plugins as far as these can see. */
+  readonly generatedFrom?: string | undefined
 }
 
 /** The steps between decoding and storing; also what a PUT to a missing name runs where that creates. */
@@ -71,7 +78,7 @@ export function prepareNew(
   context: ServerContext,
   call: Call,
   object: KubeObject,
-  { claims, track = trackWrite }: WriteMeans,
+  { claims, track = trackWrite, generatedFrom }: WriteMeans,
 ): KubeObject {
   const { strategy } = call.resource.storage
   const { metadata } = object
@@ -83,7 +90,7 @@ export function prepareNew(
   delete metadata.resourceVersion
   delete metadata.selfLink
   const request = { operation: 'CREATE', call, name: metadata.name ?? '', object, claims } as const
-  context.admission.mutate(request)
+  context.admission.mutate(generatedFrom === undefined ? request : { ...request, name: generatedFrom })
   strategy.defaults?.(object)
   resetOnCreate(call.resource.storage, object)
   startGeneration(call.resource.storage, object)
