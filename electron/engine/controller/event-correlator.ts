@@ -1,7 +1,7 @@
 import { timestamp } from '../../../shared/api/timestamp.ts'
 import type { Event } from '../../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
-import { LruMap } from './lru-map.ts'
+import { LruMap } from '../../../shared/lang/lru-map.ts'
 import { TokenBucket } from './rate-limit.ts'
 
 const CACHE_SIZE = 4096

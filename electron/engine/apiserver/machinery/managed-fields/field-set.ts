@@ -1,4 +1,5 @@
 import { goQuote } from '../../../../../shared/api/go-text.ts'
+import { LruMap } from '../../../../../shared/lang/lru-map.ts'
 import type { JsonObject } from '../json-text.ts'
 
 /**
@@ -9,6 +10,9 @@ import type { JsonObject } from '../json-text.ts'
 export class FieldSet {
   readonly members: Set<string>
   readonly children: Map<string, FieldSet>
+  /** Its written forms, without and with a "." for itself, once they were asked for. */
+  plain: WrittenSet | undefined
+  member: WrittenSet | undefined
 
   constructor(members: Set<string> = new Set(), children: Map<string, FieldSet> = new Map()) {
     this.members = members
@@ -118,23 +122,37 @@ export class FieldSet {
   }
 }
 
+const ORDER = 'fkvi'
+
 /** Field names first, then keys, values and indexes. */
 function compareElements(a: string, b: string): number {
-  const order = 'fkvi'
-  if (a[0] !== b[0]) return order.indexOf(a[0] as string) - order.indexOf(b[0] as string)
+  if (a[0] !== b[0]) return ORDER.indexOf(a[0] as string) - ORDER.indexOf(b[0] as string)
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/**
+ * A finished set in the fieldsV1 form, as a value and as text. Sets with the same text are one: objects made from one
+ * template own mostly the same fields, and the sets of a few thousand pods would else weigh more than the pods.
+ */
+interface WrittenSet {
+  readonly set: FieldSet
+  readonly fields: JsonObject
+  readonly text: string
+}
+
+const MAX_SHARED = 4096
+/** Larger sets are seldom the same, as a generated name is somewhere in them; what is below them is. */
+const MAX_SHARED_LENGTH = 2048
+const shared = new LruMap<WrittenSet>(MAX_SHARED)
 const decoded = new WeakMap<object, FieldSet>()
-const encoded = new WeakMap<FieldSet, JsonObject>()
+const LEAF: JsonObject = Object.freeze({})
 
 /** A set from its fieldsV1 form; remembered, since the same immutable object is asked again. */
 export function decodeFieldsV1(fields: JsonObject): FieldSet {
   let set = decoded.get(fields)
   if (set === undefined) {
-    set = decodeNode(fields)
+    set = write(decodeNode(fields), '.' in fields).set
     decoded.set(fields, set)
-    encoded.set(set, fields)
   }
   return set
 }
@@ -157,25 +175,38 @@ function decodeNode(fields: JsonObject): FieldSet {
 export class FieldsV1Error extends Error {}
 
 export function encodeFieldsV1(set: FieldSet): JsonObject {
-  let fields = encoded.get(set)
-  if (fields === undefined) {
-    fields = encodeNode(set, false)
-    encoded.set(set, fields)
-    decoded.set(fields, set)
-  }
+  const { fields, set: own } = write(set, false)
+  decoded.set(fields, own)
   return fields
 }
 
-function encodeNode(set: FieldSet, isMember: boolean): JsonObject {
-  const fields: JsonObject = {}
-  if (isMember) fields['.'] = {}
+function write(set: FieldSet, isMember: boolean): WrittenSet {
+  const form = isMember ? 'member' : 'plain'
+  set[form] ??= shareWritten(set, isMember)
+  return set[form]
+}
+
+function shareWritten(set: FieldSet, isMember: boolean): WrittenSet {
+  const children = new Map<string, FieldSet>()
+  const fields: JsonObject = isMember ? { '.': LEAF } : {}
+  let text = isMember ? '{".":{}' : '{'
   const elements = [...set.members]
   for (const element of set.children.keys()) if (!set.members.has(element)) elements.push(element)
   for (const element of elements.sort(compareElements)) {
     const child = set.children.get(element)
-    fields[element] = child === undefined ? {} : encodeNode(child, set.members.has(element))
+    const below = child === undefined ? undefined : write(child, set.members.has(element))
+    if (below !== undefined) children.set(element, below.set)
+    fields[element] = below?.fields ?? LEAF
+    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(element)}:${below?.text ?? '{}'}`
   }
-  return fields
+  text += '}'
+  const known = text.length <= MAX_SHARED_LENGTH ? shared.get(text) : undefined
+  if (known !== undefined) return known
+  const own = new FieldSet(set.members, children)
+  const written = { set: own, fields, text }
+  own[isMember ? 'member' : 'plain'] = written
+  if (text.length <= MAX_SHARED_LENGTH) shared.set(text, written)
+  return written
 }
 
 /** Path.String(): `.spec.containers[name="c"].image`. */
