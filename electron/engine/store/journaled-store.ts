@@ -52,6 +52,8 @@ export class JournaledStore implements ObjectStore {
   #newestAccepted: Revision
   #waiting: Accepted[] = []
   #committing: Promise<void> | undefined
+  /** Of the last batch: held by nobody but the history from now on. */
+  #superseded: Stored[] = []
   #closed = false
   readonly #accepted = new Map<string, Accepted>()
   readonly #doubtful = new Map<Revision, ObjectKey>()
@@ -222,7 +224,21 @@ export class JournaledStore implements ObjectStore {
     }
     this.#revision = this.#lastOf(batch)
     this.#watchers.deliver(batch.map((accepted) => accepted.event))
+    if (this.#journal.wantsJson) this.#compactSuperseded(batch)
     for (const accepted of batch) accepted.resolve(accepted.event.stored)
+  }
+
+  /**
+   * What only the history still holds is seldom asked for, and then as JSON. A batch later, when those who were told
+   * have read it.
+   */
+  #compactSuperseded(batch: readonly Accepted[]): void {
+    for (const stored of this.#superseded) stored.compact()
+    this.#superseded = []
+    for (const { event, after } of batch) {
+      if (event.previous) this.#superseded.push(event.previous as Stored)
+      if (after === undefined) this.#superseded.push(event.stored as Stored)
+    }
   }
 
   #refuse(batch: readonly Accepted[], cause: unknown): void {

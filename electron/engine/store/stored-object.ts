@@ -10,6 +10,7 @@ export class Stored implements StoredObject {
   readonly #freeze: boolean
   #object: KubeObject | undefined
   #json: Buffer | undefined
+  #compact = false
 
   private constructor(key: ObjectKey, revision: Revision, created: Revision, freeze: boolean) {
     this.key = key
@@ -41,13 +42,25 @@ export class Stored implements StoredObject {
   }
 
   get object(): KubeObject {
-    this.#object ??= this.#seal(JSON.parse(this.json().toString()) as KubeObject)
-    return this.#object
+    if (this.#object !== undefined) return this.#object
+    const object = this.#seal(JSON.parse(this.json().toString()) as KubeObject)
+    if (!this.#compact) this.#object = object
+    return object
   }
 
   json(): Buffer {
     this.#json ??= Buffer.from(JSON.stringify(this.#object))
     return this.#json
+  }
+
+  /**
+   * Keeps the JSON only, a fifth of the value's size: for what is there just in case. Whoever reads the value gets one
+   * of his own from here on.
+   */
+  compact(): void {
+    this.json()
+    this.#object = undefined
+    this.#compact = true
   }
 
   /** Undefined while nobody has asked for the JSON. */
