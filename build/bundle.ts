@@ -1,7 +1,7 @@
 // Bundles the checkout into dist/:
 //   dist/cli/slipway.js   the command line (a launcher that any Node can start) and dist/cli/main.js behind it
 //   dist/engine/          what command line and app share, worker threads as files of their own
-//   dist/main/            Electron's main process and preload as CommonJS
+//   dist/main/            Electron's main process and preload as CommonJS, and the tray's icon
 //   dist/renderer/        the interface, for the window and for a browser
 // npm dependencies stay outside and are resolved from node_modules; only the interface carries its own.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
