@@ -9,6 +9,7 @@ import { DockerPodRuntime } from './docker/docker-pod-runtime.ts'
 import { probeEngine } from './docker/engine-probe.ts'
 import { ownerLabels } from './docker/labels.ts'
 import { DockerNetworkEngine } from './docker/network-engine.ts'
+import { unpauseContainers } from './docker/pause-cluster.ts'
 import { replyPathCommands } from './docker/reply-path.ts'
 import { ensureSandboxImage } from './docker/sandbox-image.ts'
 import type { ClusterRecord } from './installation/cluster-record.ts'
@@ -42,6 +43,8 @@ export async function startDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const { docker, record, images, clock, logger } = deps
   const engine = new DockerNetworkEngine(docker)
   const owner = { installation: deps.installationId, cluster: record.uid }
+  // The process that paused the cluster may be gone.
+  await unpauseContainers(docker, owner)
   const sandboxImage = ensureSandboxImage(docker, sandboxSources(images))
   const [info, network] = await Promise.all([
     docker.info(),

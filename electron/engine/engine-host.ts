@@ -113,7 +113,7 @@ export class EngineHost {
   async delete(name: string): Promise<void> {
     await this.#operate(name, async (entry) => {
       this.#phase(entry, 'stopping', 'Deleting')
-      await entry.cluster?.stop({ removeContainers: true })
+      await entry.cluster?.stop({ removeContainers: false })
       entry.cluster = undefined
       await this.#deps.destroy(entry.record)
       this.#deps.records.delete(name)

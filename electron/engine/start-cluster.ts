@@ -5,15 +5,19 @@ import type { Cluster } from './cluster.ts'
 import { startLoops } from './cluster-loops.ts'
 import { startControlPlane } from './control-plane.ts'
 import { startDataPlane } from './data-plane.ts'
-import { removeContainers as removeClusterContainers } from './docker/destroy-cluster.ts'
+import { removeContainers as removeClusterContainers, stopContainers } from './docker/destroy-cluster.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
 import { DockerNetworkEngine } from './docker/network-engine.ts'
+import { unpauseContainers } from './docker/pause-cluster.ts'
 import type { ClusterRecord } from './installation/cluster-record.ts'
 import type { SystemImageSources } from './installation/system-image-sources.ts'
 import { planAddresses } from './network/address-plan.ts'
 import { chooseClusterNetwork } from './network/start-cluster-network.ts'
 import { openClusterPki } from './pki/cluster-pki.ts'
 import { SystemClock } from './system-clock.ts'
+
+/** What pods get to end in when their cluster is taken down. */
+const DOWN_GRACE_MS = 10_000
 
 export interface StartClusterDeps {
   readonly installationId: string
@@ -92,8 +96,13 @@ async function compose(deps: StartClusterDeps, shutdown: Shutdown): Promise<Clus
       clock.resume()
     },
     async stop({ removeContainers }) {
+      // What ends in order may wait for time to pass.
+      clock.resume()
       await shutdown.run()
-      if (removeContainers) await removeClusterContainers(deps.docker, owner)
+      if (!removeContainers) return
+      await unpauseContainers(deps.docker, owner)
+      await stopContainers(deps.docker, owner, DOWN_GRACE_MS)
+      await removeClusterContainers(deps.docker, owner)
     },
   }
 }

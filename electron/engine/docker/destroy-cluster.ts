@@ -1,9 +1,16 @@
 import type { DockerEngine } from './docker-engine.ts'
-import { isStatus } from './engine-error.ts'
+import { ignoring, isStatus } from './engine-error.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
 
 /** How many removals the engine works on at once. */
 const AT_ONCE = 4
+
+/** Asks the pods' containers to end, and kills those that are still there after `graceMs`. */
+export async function stopContainers(engine: DockerEngine, owner: Owner, graceMs: number): Promise<void> {
+  const filters = { ...ownedBy(owner, { [label.role]: 'container' }), status: ['running'] }
+  const running = await engine.listContainers(filters)
+  await Promise.all(running.map(({ Id }) => ignoring([304, 404], engine.stopContainer(Id, graceMs / 1000))))
+}
 
 /** Removes every container of the cluster, its gateway included; volumes and networks stay. */
 export async function removeContainers(engine: DockerEngine, owner: Owner): Promise<void> {

@@ -6,6 +6,7 @@
  *  - Owned: whatever is made carries the labels of labels.ts; lists are filtered by them.
  */
 import type { Duplex, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import Docker from 'dockerode'
 import { requestFailure } from './engine-error.ts'
 import { describeLocation, type EngineLocation } from './engine-location.ts'
@@ -37,7 +38,7 @@ interface Request {
   readonly signal?: AbortSignal | undefined
 }
 
-type Mode = 'answer' | 'stream' | 'hijack'
+type Mode = 'stream' | 'hijack'
 
 export class DockerEngine {
   readonly location: EngineLocation
@@ -74,7 +75,7 @@ export class DockerEngine {
   }
 
   async #negotiate(): Promise<void> {
-    const version = (await this.#dial('answer', 'GET', '/version', {})) as EngineVersion
+    const version = (await this.#answer('GET', '/version', {})) as EngineVersion
     if (olderApi(version.ApiVersion, oldestApi)) {
       throw new Error(
         `the Docker engine at ${describeLocation(this.location)} speaks API ${version.ApiVersion}; Slipway needs ${oldestApi} (Docker 19.03) or newer`,
@@ -94,7 +95,7 @@ export class DockerEngine {
 
   async call(method: string, path: string, request: Request = {}): Promise<unknown> {
     if (this.#apiVersion === undefined) await this.connect()
-    return this.#dial('answer', method, path, request)
+    return this.#answer(method, path, request)
   }
 
   async stream(method: string, path: string, request: Request = {}): Promise<Readable> {
@@ -106,6 +107,15 @@ export class DockerEngine {
   async hijack(path: string, request: Request = {}): Promise<Duplex> {
     if (this.#apiVersion === undefined) await this.connect()
     return (await this.#dial('hijack', 'POST', path, request)) as Duplex
+  }
+
+  /** Read here: the library waits for ever for the rest of an answer that the engine's end cut short. */
+  async #answer(method: string, path: string, request: Request): Promise<unknown> {
+    const body = (await this.#dial('stream', method, path, request)) as Readable
+    const answer = await text(body).catch((error: unknown) => {
+      throw requestFailure(error)
+    })
+    return parsed(answer)
   }
 
   #dial(mode: Mode, method: string, path: string, request: Request): Promise<unknown> {
@@ -185,6 +195,15 @@ export class DockerEngine {
   loadImage = (upload: Buffer | Readable) => this.stream('POST', '/images/load', { query: { quiet: true }, upload })
   buildImage = (query: Query, upload: Buffer) => this.stream('POST', '/build', { query, upload })
   events = (filters: Filters, signal: AbortSignal) => this.stream('GET', '/events', { query: { filters }, signal })
+}
+
+/** JSON where the endpoint answers with it. */
+function parsed(answer: string): unknown {
+  try {
+    return JSON.parse(answer)
+  } catch {
+    return answer
+  }
 }
 
 function olderApi(a: string, b: string): boolean {

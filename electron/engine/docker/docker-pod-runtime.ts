@@ -21,6 +21,7 @@ import { followEvents } from './engine-events.ts'
 import { type Credentials, inspectImage, type PullProgress, pullImage } from './images.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
 import { PodObserver } from './observed-pods.ts'
+import { pauseContainers, unpauseContainers } from './pause-cluster.ts'
 import { PodContainers } from './pod-containers.ts'
 import { PodSandboxes } from './pod-sandboxes.ts'
 import { registryCredentials } from './registry-credentials.ts'
@@ -182,18 +183,11 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
     return dialInSandbox(this.#engine, sandboxId, port)
   }
 
-  async pause(): Promise<void> {
-    const running = await this.#containersIn('running')
-    await Promise.all(running.map((id) => ignoring([404, 409], this.#engine.pauseContainer(id))))
+  pause(): Promise<void> {
+    return pauseContainers(this.#engine, this.#owner)
   }
 
-  async unpause(): Promise<void> {
-    const paused = await this.#containersIn('paused')
-    await Promise.all(paused.map((id) => ignoring([404, 409], this.#engine.unpauseContainer(id))))
-  }
-
-  async #containersIn(state: string): Promise<string[]> {
-    const containers = await this.#engine.listContainers({ ...ownedBy(this.#owner), status: [state] })
-    return containers.map((container) => container.Id)
+  unpause(): Promise<void> {
+    return unpauseContainers(this.#engine, this.#owner)
   }
 }
