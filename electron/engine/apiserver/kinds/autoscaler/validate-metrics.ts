@@ -5,7 +5,8 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { checkLabelSelector } from '../checks.ts'
 import { referenceErrors } from './autoscaler-strategy.ts'
 
-const SOURCES = ['object', 'pods', 'resource', 'containerResource', 'external'] as const
+/** In the order they are looked at: only the first one present is validated itself. */
+const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] as const
 type Source = (typeof SOURCES)[number]
 
 const TYPES: Readonly<Record<string, Source>> = {
@@ -25,14 +26,14 @@ export function metricErrors(path: string, metric: MetricSpec): FieldError[] {
   if (type === '') errors.push(required(`${path}.type`, 'must specify a metric source type'))
   if (!expected) errors.push(notSupported(`${path}.type`, type, Object.keys(TYPES)))
   const present = SOURCES.filter((source) => metric[source] !== undefined)
-  for (const source of present) errors.push(...SOURCE_RULES[source](`${path}.${source}`, metric))
+  const [first] = present
+  if (first) errors.push(...SOURCE_RULES[first](`${path}.${first}`, metric))
   if (expected && !present.includes(expected)) {
     errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'))
   }
-  if (present.length > 1 || (present.length === 1 && expected && present[0] !== expected)) {
-    for (const source of present) {
-      if (source !== expected) errors.push(forbidden(`${path}.${source}`, 'must populate the given metric source only'))
-    }
+  if (present.length === 1) return errors
+  for (const source of present) {
+    if (source !== expected) errors.push(forbidden(`${path}.${source}`, 'must populate the given metric source only'))
   }
   return errors
 }

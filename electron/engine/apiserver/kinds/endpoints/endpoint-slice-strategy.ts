@@ -7,6 +7,7 @@ import type {
 } from '../../../../../shared/api/types/discovery-v1.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../machinery/field-error.ts'
 import { fullDomainErrors } from '../domain-rules.ts'
+import { emptyToNull } from '../empty-lists.ts'
 import { ipErrors, nonSpecialIPErrors, parseAddress } from '../ip-rules.ts'
 import type { KindStrategy } from '../strategy.ts'
 
@@ -15,8 +16,9 @@ const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const MAX = { addresses: 100, endpoints: 1000, hints: 8, ports: 20_000, topology: 16 } as const
 
 export const endpointSliceStrategy: KindStrategy<EndpointSlice> = {
-  defaults({ ports }) {
-    for (const port of ports ?? []) {
+  defaults(slice) {
+    emptyToNull(slice, 'endpoints')
+    for (const port of slice.ports ?? []) {
       port.name ??= ''
       port.protocol ??= 'TCP'
     }
@@ -61,7 +63,7 @@ function addressErrors(
     const found = ipErrors(own, address, before)
     errors.push(...found)
     const size = parseAddress(address)?.size
-    if (size === undefined) return
+    if (size === undefined || found.length > 0) return
     if ((size === 32) !== (addressType === 'IPv4')) {
       errors.push(invalid(path, address, `must be an ${addressType} address`))
     }

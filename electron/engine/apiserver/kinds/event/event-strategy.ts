@@ -1,4 +1,4 @@
-import { dns1123Subdomain, qualifiedName } from '../../../../../shared/api/names.ts'
+import { dns1123Subdomain, pathSegmentName, qualifiedName } from '../../../../../shared/api/names.ts'
 import type { Event } from '../../../../../shared/api/types/core-v1.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
@@ -12,6 +12,7 @@ const MAX_MESSAGE = 1024
 /** Events of both groups are stored as those of the core group; what is valid depends on the group that is spoken. */
 export const eventStrategy: KindStrategy<Event> = {
   createOnUpdate: true,
+  validateName: pathSegmentName,
   validate(event, { groupVersion }) {
     const errors = legacyErrors(event, groupVersion)
     return groupVersion === NEW_GROUP ? [...errors, ...newEventErrors(event)] : errors

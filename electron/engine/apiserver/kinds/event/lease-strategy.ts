@@ -6,6 +6,15 @@ import type { KindStrategy } from '../strategy.ts'
 export const leaseStrategy: KindStrategy<Lease> = {
   createOnUpdate: true,
   unconditionalUpdate: false,
+  // Coordinated leader election is not enabled.
+  prepareCreate({ spec }) {
+    delete spec?.strategy
+    delete spec?.preferredHolder
+  },
+  prepareUpdate({ spec }, old) {
+    if (old.spec?.strategy === undefined) delete spec?.strategy
+    if (old.spec?.preferredHolder === undefined) delete spec?.preferredHolder
+  },
   validate,
   validateUpdate: validate,
 }

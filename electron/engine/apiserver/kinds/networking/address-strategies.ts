@@ -44,7 +44,7 @@ export const serviceCIDRStrategy: KindStrategy<ServiceCIDR> = {
     const now = ranges.spec?.cidrs ?? []
     const before = old.spec?.cidrs ?? []
     if (now.length !== before.length) {
-      return [invalid('spec.cidrs', ranges.spec?.cidrs ?? null, 'field is immutable'), ...[]]
+      return [invalid('spec.cidrs', ranges.spec?.cidrs ?? null, 'field is immutable')]
     }
     return now.flatMap((cidr, at) =>
       cidr === before[at] ? [] : [invalid(`spec.cidrs[${at}]`, cidr, 'field is immutable')],
@@ -57,13 +57,13 @@ function validateRanges({ spec }: ServiceCIDR): FieldError[] {
   const ranges = spec?.cidrs ?? []
   if (ranges.length === 0) return [required(path, 'at least one CIDR required')]
   if (ranges.length > 2) {
-    return [invalid(path, printInternal('networking.v1.ServiceCIDRSpec', spec), 'may only hold up to 2 values')]
+    return [invalid(path, { CIDRs: ranges }, 'may only hold up to 2 values')]
   }
   const errors = ranges.flatMap((range, at) => canonicalCIDRErrors(`${path}[${at}]`, range))
   const sizes = ranges.map((range) => parseRange(range)?.size)
   if (ranges.length === 2 && sizes[0] !== undefined && sizes[0] === sizes[1]) {
-    const why = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96'
-    errors.push(invalid(path, printInternal('networking.v1.ServiceCIDRSpec', spec), why))
+    const why = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'
+    errors.push(invalid(path, ranges, why))
   }
   return errors
 }

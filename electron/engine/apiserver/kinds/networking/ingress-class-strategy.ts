@@ -49,10 +49,10 @@ function parameterErrors(path: string, parameters: IngressClassParametersReferen
 /** validateTypedLocalObjectReference of networking. */
 export function typedReferenceErrors(
   path: string,
-  { apiGroup, kind, name }: { apiGroup: string | undefined; kind: string; name: string },
+  { apiGroup, kind, name }: { apiGroup?: string | null | undefined; kind: string; name: string },
 ): FieldError[] {
   const errors: FieldError[] = []
-  if (apiGroup !== undefined) {
+  if (apiGroup !== undefined && apiGroup !== null) {
     errors.push(...dns1123Subdomain(apiGroup).map((why) => invalid(`${path}.apiGroup`, apiGroup, why)))
   }
   const segment = (field: string, value: string) => {

@@ -1,5 +1,5 @@
 import {
-  dns1035Label,
+  dns1123Label,
   dns1123Subdomain,
   nameIsDNSSubdomain,
   portName,
@@ -86,7 +86,7 @@ function pathErrors(at: string, { path = '', pathType, backend }: HTTPIngressPat
   const errors: FieldError[] = []
   const own = `${at}.path`
   const wrong = (why: string) => errors.push(invalid(own, path, why))
-  if (pathType === undefined) errors.push(required(`${at}.pathType`, 'pathType must be specified'))
+  if (pathType === undefined || pathType === null) errors.push(required(`${at}.pathType`, 'pathType must be specified'))
   else if (!PATH_TYPES.includes(pathType)) errors.push(notSupported(`${at}.pathType`, pathType, PATH_TYPES))
   else if (pathType !== 'ImplementationSpecific') {
     if (!path.startsWith('/')) wrong('must be an absolute path')
@@ -99,12 +99,12 @@ function pathErrors(at: string, { path = '', pathType, backend }: HTTPIngressPat
 function backendErrors(path: string, { service, resource }: IngressBackend): FieldError[] {
   const errors: FieldError[] = []
   if (resource && service) return [invalid(path, '', 'cannot set both resource and service backends')]
-  if (resource) return typedReferenceErrors(`${path}.resource`, { apiGroup: undefined, ...resource })
+  if (resource) return typedReferenceErrors(`${path}.resource`, resource)
   if (!service) return [invalid(path, '', 'resource or service backend is required')]
   const { name, port = {} } = service
   const own = `${path}.service`
   if (name === '') errors.push(required(`${own}.name`))
-  else errors.push(...dns1035Label(name).map((why) => invalid(`${own}.name`, name, why)))
+  else errors.push(...dns1123Label(name).map((why) => invalid(`${own}.name`, name, why)))
   const hasName = !!port.name
   const hasNumber = !!port.number
   if (hasName && hasNumber) errors.push(invalid(path, '', 'cannot set both port name & port number'))

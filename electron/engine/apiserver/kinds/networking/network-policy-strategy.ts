@@ -72,7 +72,7 @@ function portErrors(path: string, { protocol, port, endPort }: NetworkPolicyPort
   const end = (why: string) => errors.push(invalid(`${path}.endPort`, endPort, why))
   if (port === undefined) end('may not be specified when `port` is not specified')
   else if (typeof port === 'string') end('may not be specified when `port` is non-numeric')
-  else if (endPort < port) end('must be greater than or equal to `port`')
+  else if (endPort < port) errors.push(invalid(`${path}.endPort`, port, 'must be greater than or equal to `port`'))
   if (port === undefined || typeof port === 'string') return errors
   for (const why of portNumber(endPort)) end(why)
   return errors

@@ -1,4 +1,4 @@
-import { percent } from '../../../../../shared/api/names.ts'
+import { pathSegmentName, percent } from '../../../../../shared/api/names.ts'
 import type { PodDisruptionBudget } from '../../../../../shared/api/types/policy-v1.ts'
 import { type FieldError, invalid, notSupported } from '../../machinery/field-error.ts'
 import { checkLabelSelector, checkNotNegative, NOT_NEGATIVE } from '../checks.ts'
@@ -9,6 +9,7 @@ const EVICTION_POLICIES = ['AlwaysAllow', 'IfHealthyBudget']
 
 export const disruptionBudgetStrategy: KindStrategy<PodDisruptionBudget> = {
   unconditionalUpdate: false,
+  validateName: pathSegmentName,
   validate,
   validateUpdate: (budget, _old, _context, subresource) =>
     subresource === 'status' ? statusErrors(budget) : validate(budget),

@@ -2,6 +2,7 @@ import { qualifiedName } from '../../../../../shared/api/names.ts'
 import { compareQuantities, parseQuantity, type Quantity, quantityFloat } from '../../../../../shared/api/quantity.ts'
 import type { LimitRange, LimitRangeItem } from '../../../../../shared/api/types/core-v1.ts'
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../machinery/field-error.ts'
+import { emptyToNull } from '../empty-lists.ts'
 import { isOvercommitAllowed } from '../pod/resource-names.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { containerResourceNameErrors, resourceNameErrors } from './resource-name-rules.ts'
@@ -11,6 +12,7 @@ const TYPES: ReadonlySet<string> = new Set(['Pod', 'Container', 'PersistentVolum
 export const limitRangeStrategy: KindStrategy<LimitRange> = {
   createOnUpdate: true,
   defaults({ spec }) {
+    if (spec) emptyToNull(spec, 'limits')
     for (const item of spec?.limits ?? []) if (item.type === 'Container') fillDefaults(item)
   },
   validate,
@@ -19,8 +21,10 @@ export const limitRangeStrategy: KindStrategy<LimitRange> = {
 
 /** A container's limit defaults to its maximum, its request to its limit or minimum. */
 function fillDefaults(item: LimitRangeItem): void {
-  item.default = { ...item.max, ...item.default }
-  item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest }
+  const limits = { ...item.max, ...item.default }
+  const requests = { ...item.min, ...limits, ...item.defaultRequest }
+  if (Object.keys(limits).length > 0) item.default = limits
+  if (Object.keys(requests).length > 0) item.defaultRequest = requests
 }
 
 function validate({ spec }: LimitRange): FieldError[] {

@@ -2,16 +2,23 @@ import { pathSegmentName } from '../../../../../shared/api/names.ts'
 import type { ClusterRole, PolicyRule, Role } from '../../../../../shared/api/types/rbac-v1.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import { checkLabelSelector } from '../checks.ts'
+import { emptyToNull } from '../empty-lists.ts'
 import type { KindStrategy } from '../strategy.ts'
 
 export const roleStrategy: KindStrategy<Role> = {
   validateName: pathSegmentName,
+  defaults(role) {
+    emptyToNull(role, 'rules')
+  },
   validate: ({ rules }) => ruleErrors(rules, true),
   validateUpdate: ({ rules }) => ruleErrors(rules, true),
 }
 
 export const clusterRoleStrategy: KindStrategy<ClusterRole> = {
   validateName: pathSegmentName,
+  defaults(role) {
+    emptyToNull(role, 'rules')
+  },
   validate: validateClusterRole,
   validateUpdate: validateClusterRole,
 }

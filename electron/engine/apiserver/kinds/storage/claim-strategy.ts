@@ -57,15 +57,21 @@ export const claimStrategy: KindStrategy<PersistentVolumeClaim> = {
   },
 }
 
-/** NormalizeDataSources: dataSource and dataSourceRef say the same where they can. */
+/** Sources that claims could always name; others go into dataSourceRef. */
+function isClassicSource({ apiGroup, kind }: { apiGroup?: string | null | undefined; kind: string }): boolean {
+  if (kind === 'PersistentVolumeClaim') return !apiGroup
+  return kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io'
+}
+
+/** Other namespaces' sources are not enabled: they are dropped; dataSource and dataSourceRef say the same else. */
 function unifyDataSources(spec: PersistentVolumeClaimSpec): void {
+  if (spec.dataSourceRef?.namespace) delete spec.dataSourceRef
+  if (spec.dataSource && !spec.dataSourceRef && !isClassicSource(spec.dataSource)) delete spec.dataSource
   const { dataSource, dataSourceRef } = spec
   if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource }
-  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
-    const { apiGroup, kind, name } = dataSourceRef
-    const isVolume = (apiGroup ?? '') === '' && kind === 'PersistentVolumeClaim'
-    const isSnapshot = apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
-    if (isVolume || isSnapshot) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name }
+  else if (dataSourceRef && !dataSource) {
+    const { namespace: _none, ...source } = dataSourceRef
+    spec.dataSource = source
   }
 }
 

@@ -18,11 +18,13 @@ import {
 } from '../../machinery/field-error.ts'
 import { equalJson, semanticallyEqual } from '../../registry/json-value.ts'
 import { checkLabelSelector, checkQuantityNotNegative } from '../checks.ts'
+import { emptyToNull } from '../empty-lists.ts'
 import { printInternal } from '../internal-form.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { parameterErrors } from './storage-class-strategy.ts'
 
 const MAX_DRIVER_NAME = 63
+const PROTECTION = 'kubernetes.io/vac-protection'
 const IMMUTABLE = 'field is immutable'
 const GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType']
 const LIFECYCLES = ['Persistent', 'Ephemeral']
@@ -45,7 +47,7 @@ export const csiDriverStrategy: KindStrategy<CSIDriver> = {
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
   },
-  validate: (driver) => [...driverNameErrors('metadata.name', driver.metadata.name ?? ''), ...driverErrors(driver)],
+  validate: driverErrors,
   validateUpdate(driver, old) {
     const errors = driverErrors(driver)
     for (const field of ['attachRequired', 'fsGroupPolicy', 'volumeLifecycleModes'] as const) {
@@ -106,6 +108,9 @@ function tokenErrors(path: string, requests: readonly TokenRequest[]): FieldErro
 }
 
 export const csiNodeStrategy: KindStrategy<CSINode> = {
+  defaults({ spec }) {
+    emptyToNull(spec, 'drivers')
+  },
   validate: ({ spec }) => nodeDriversErrors(spec.drivers ?? []),
   validateUpdate({ spec }, old) {
     const errors = nodeDriversErrors(spec.drivers ?? [])
@@ -133,7 +138,7 @@ function nodeDriversErrors(drivers: readonly CSINodeDriver[]): FieldError[] {
     keys.forEach((key, position) => {
       if (key === '') errors.push(required(path))
       else if (keys.indexOf(key) < position) errors.push(duplicate(path, key))
-      if (key !== '') errors.push(...qualifiedName(key).map((why) => invalid(path, key, why)))
+      errors.push(...qualifiedName(key).map((why) => invalid(path, key, why)))
     })
     return errors
   })
@@ -167,6 +172,11 @@ function capacityErrors({
 }
 
 export const volumeAttributesClassStrategy: KindStrategy<VolumeAttributesClass> = {
+  // StorageObjectInUseProtection: a class that claims use stays.
+  prepareCreate({ metadata }) {
+    const finalizers = metadata.finalizers ?? []
+    if (!finalizers.includes(PROTECTION)) metadata.finalizers = [...finalizers, PROTECTION]
+  },
   validate: attributesErrors,
   validateUpdate(attributes, old) {
     const errors: FieldError[] = []

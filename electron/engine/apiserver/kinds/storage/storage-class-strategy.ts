@@ -54,7 +54,9 @@ function topologyErrors(terms: readonly TopologySelectorTerm[]): FieldError[] {
   return terms.flatMap(({ matchLabelExpressions = [] }, at) => {
     const path = `allowedTopologies[${at}].matchLabelExpressions`
     const keys = new Set<string>()
-    const errors = matchLabelExpressions.flatMap(({ key, values = [] }, position) => {
+    const errors = matchLabelExpressions.flatMap((expression, position) => {
+      const { key } = expression
+      const values = expression.values ?? []
       const own = `${path}[${position}]`
       const found = qualifiedName(key).map((why) => invalid(`${own}.key`, key, why))
       if (values.length === 0) found.push(required(`${own}.values`))
@@ -66,7 +68,7 @@ function topologyErrors(terms: readonly TopologySelectorTerm[]): FieldError[] {
       keys.add(key)
       return found
     })
-    if (terms.slice(0, at).some((other) => equalJson(other, terms[at]))) errors.push(duplicate(path, ''))
+    if (terms.some((other, index) => index !== at && equalJson(other, terms[at]))) errors.push(duplicate(path, ''))
     return errors
   })
 }
