@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from '../../shared/lang/logger.ts'
 import { Shutdown } from '../../shared/lang/shutdown.ts'
+import { withoutRepeats } from '../../shared/lang/without-repeats.ts'
 import type { Cluster } from './cluster.ts'
 import { startLoops } from './cluster-loops.ts'
 import { startControlPlane } from './control-plane.ts'
@@ -50,9 +51,12 @@ export async function startCluster(deps: StartClusterDeps): Promise<Cluster> {
   }
 }
 
-async function compose(deps: StartClusterDeps, shutdown: Shutdown): Promise<Cluster> {
-  const { logger, progress } = deps
+async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Cluster> {
   const clock = new SystemClock()
+  // Its parts try again for as long as the engine is away.
+  const logger = withoutRepeats(given.logger, clock)
+  const deps = { ...given, logger }
+  const { progress } = deps
   shutdown.add(() => clock.dispose())
   const record = await withSubnet(deps)
   const addresses = planAddresses(record.subnet)
