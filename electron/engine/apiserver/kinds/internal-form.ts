@@ -23,6 +23,17 @@ export function internalDiff(typeName: string, before: unknown, after: unknown):
   return unifiedDiff(linesOf(internalForm(type, before)), linesOf(internalForm(type, after)))
 }
 
+/** For the `value` of a field error: labels, sorted by name as Go prints every map. */
+export function printLabels(labels: Record<string, string> | undefined): PrintedValue | null {
+  return labels === undefined ? null : new PrintedValue(goJson(sortedMap(labels)))
+}
+
+export function printSelector(selector: object | undefined): PrintedValue | null {
+  if (selector === undefined) return null
+  const type = objectType('io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector')
+  return new PrintedValue(goJson(metaForm(type, selector as Members)))
+}
+
 function linesOf(form: unknown): string[] {
   return JSON.stringify(form, undefined, 1)
     .replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)

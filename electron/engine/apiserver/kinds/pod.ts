@@ -3,6 +3,7 @@ import type { Pod, PodTemplate } from '../../../../shared/api/types/core-v1.ts'
 import type { FieldError } from '../machinery/field-error.ts'
 import { defaultPodSpec } from './pod/defaults.ts'
 import { dropDisabledFields } from './pod/drop-disabled.ts'
+import { defaultPod } from './pod/pod-defaults.ts'
 import { prepareNewPod, preparePodUpdate } from './pod/prepare-pod.ts'
 import { validateNewPod } from './pod/validate-pod.ts'
 import { validatePodStatus } from './pod/validate-pod-status.ts'
@@ -15,11 +16,7 @@ import type { KindStrategy } from './strategy.ts'
 export { qosClass } from './pod/qos.ts'
 
 export const podStrategy: KindStrategy<Pod> = {
-  defaults(pod) {
-    if (!pod.spec) return
-    pod.spec.enableServiceLinks ??= true
-    defaultPodSpec(pod.spec)
-  },
+  defaults: defaultPod,
   prepareCreate: prepareNewPod,
   prepareUpdate(pod, old, _context, subresource) {
     preparePodUpdate(pod, old, subresource)

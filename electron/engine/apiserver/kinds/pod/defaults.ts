@@ -2,10 +2,13 @@ import type {
   Container,
   EphemeralContainer,
   HTTPGetAction,
+  PersistentVolumeClaimSpec,
   PodSpec,
   Probe,
   Volume,
 } from '../../../../../shared/api/types/core-v1.ts'
+import { isLatestImage } from './image-name.ts'
+import { roundAmounts } from './round-amounts.ts'
 
 /** SetDefaults_PodSpec and all below it: for Pods and for the templates of every workload. */
 export function defaultPodSpec(spec: PodSpec): void {
@@ -14,29 +17,21 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30
   spec.securityContext ??= {}
   spec.schedulerName ||= 'default-scheduler'
-  if (spec.hostNetwork) defaultHostPorts(spec)
   for (const container of spec.initContainers ?? []) defaultContainer(container)
   for (const container of spec.containers ?? []) defaultContainer(container)
   for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
-  for (const constraint of spec.topologySpreadConstraints ?? []) {
-    constraint.nodeAffinityPolicy ??= 'Honor'
-    constraint.nodeTaintsPolicy ??= 'Ignore'
-  }
+  roundAmounts(spec.overhead)
+  roundAmounts(spec.resources?.limits)
+  roundAmounts(spec.resources?.requests)
   // The old spelling is kept in step with the new one.
   if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName
   else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount
 }
 
-function defaultHostPorts(spec: PodSpec): void {
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-    for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
-  }
-}
-
 function defaultContainer(container: Container | EphemeralContainer): void {
   const { image } = container
-  if (!container.imagePullPolicy) container.imagePullPolicy = isLatest(image ?? '') ? 'Always' : 'IfNotPresent'
+  if (!container.imagePullPolicy) container.imagePullPolicy = isLatestImage(image ?? '') ? 'Always' : 'IfNotPresent'
   container.terminationMessagePath ||= '/dev/termination-log'
   container.terminationMessagePolicy ||= 'File'
   for (const port of container.ports ?? []) port.protocol ||= 'TCP'
@@ -50,22 +45,8 @@ function defaultContainer(container: Container | EphemeralContainer): void {
     if (env.valueFrom?.fieldRef) env.valueFrom.fieldRef.apiVersion ||= 'v1'
     if (env.valueFrom?.fileKeyRef) env.valueFrom.fileKeyRef.optional ??= false
   }
-  defaultRequests(container)
-}
-
-/** Requests that are not set are the limits. */
-function defaultRequests(container: Container | EphemeralContainer): void {
-  const limits = container.resources?.limits
-  if (!limits || !container.resources) return
-  container.resources.requests = { ...limits, ...container.resources.requests }
-}
-
-/** No tag, or "latest": pulled every time. */
-function isLatest(image: string): boolean {
-  if (image.includes('@')) return false
-  const name = image.slice(image.lastIndexOf('/') + 1)
-  const colon = name.indexOf(':')
-  return colon < 0 || name.slice(colon + 1) === 'latest'
+  roundAmounts(container.resources?.limits)
+  roundAmounts(container.resources?.requests)
 }
 
 function defaultProbe(probe: Probe): void {
@@ -115,6 +96,13 @@ const VOLUME_SOURCES: readonly (keyof Volume)[] = [
   'image',
 ]
 
+/** SetDefaults_PersistentVolumeClaimSpec, for claims in templates. */
+export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
+  spec.volumeMode ??= 'Filesystem'
+  roundAmounts(spec.resources?.limits)
+  roundAmounts(spec.resources?.requests)
+}
+
 const MODE = 0o644
 
 function defaultVolume(volume: Volume): void {
@@ -150,6 +138,6 @@ function defaultVolume(volume: Volume): void {
     volume.scaleIO.fsType ||= 'xfs'
   }
   const template = volume.ephemeral?.volumeClaimTemplate?.spec
-  if (template) template.volumeMode ??= 'Filesystem'
-  if (volume.image) volume.image.pullPolicy ||= isLatest(volume.image.reference ?? '') ? 'Always' : 'IfNotPresent'
+  if (template) defaultClaimSpec(template)
+  if (volume.image) volume.image.pullPolicy ||= isLatestImage(volume.image.reference ?? '') ? 'Always' : 'IfNotPresent'
 }

@@ -1,4 +1,4 @@
-import type { AppArmorProfile, Pod, PodAffinityTerm } from '../../../../../shared/api/types/core-v1.ts'
+import type { AppArmorProfile, Pod, PodAffinityTerm, PodCondition } from '../../../../../shared/api/types/core-v1.ts'
 import type { LabelSelector } from '../../../../../shared/api/types/meta-v1.ts'
 import { cloneJson, semanticallyEqual } from '../../registry/json-value.ts'
 import type { StrategyContext } from '../strategy.ts'
@@ -11,9 +11,13 @@ export function prepareNewPod(pod: Pod, context: StrategyContext): void {
   pod.metadata.generation = 1
   pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
   dropDisabledFields(pod.spec)
+  if ((pod.spec?.terminationGracePeriodSeconds ?? 0) < 0)
+    Object.assign(pod.spec ?? {}, { terminationGracePeriodSeconds: 1 })
   if (pod.spec?.schedulingGates?.length) {
     const message = 'Scheduling is blocked due to non-empty scheduling gates'
-    pod.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }]
+    const times = { lastProbeTime: null, lastTransitionTime: context.now }
+    const condition = { type: 'PodScheduled', status: 'False', ...times, reason: 'SchedulingGated', message }
+    pod.status.conditions = [condition as unknown as PodCondition]
   }
   applyLabelKeys(pod)
   applyAppArmorAnnotations(pod, context)

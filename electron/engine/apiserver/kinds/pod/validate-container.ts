@@ -111,7 +111,7 @@ export function checkEphemeralContainers(rules: PodRules, path: string): void {
 function checkEphemeralMembers(errors: FieldError[], path: string, container: EphemeralContainer): void {
   const message = 'cannot be set for an Ephemeral Container'
   for (const member of NOT_EPHEMERAL) {
-    if (isGiven(container[member])) errors.push(forbidden(`${path}.${member}`, message))
+    if (isGiven(container, member)) errors.push(forbidden(`${path}.${member}`, message))
   }
   container.volumeMounts?.forEach(({ subPath, subPathExpr }, at) => {
     if (subPath) errors.push(forbidden(`${path}.volumeMounts[${at}].subPath`, message))
@@ -119,10 +119,12 @@ function checkEphemeralMembers(errors: FieldError[], path: string, container: Ep
   })
 }
 
-function isGiven(value: unknown): boolean {
+/** Of the members that are structs only `resources` is no pointer in Go: empty, it is not given. */
+function isGiven(container: EphemeralContainer, member: (typeof NOT_EPHEMERAL)[number]): boolean {
+  const value = container[member]
   if (value === undefined || value === null) return false
   if (Array.isArray(value)) return value.length > 0
-  return typeof value !== 'object' || Object.keys(value).length > 0
+  return member !== 'resources' || Object.keys(value).length > 0
 }
 
 /** validateContainerCommon. */

@@ -67,7 +67,7 @@ function checkFileKeyRef({ errors, volumes }: PodRules, path: string, reference:
     }
   }
   if (!file) errors.push(required(`${path}.path`))
-  else checkLocalPath(errors, `${path}.path`, file)
+  else if (!volumeName || volumes.has(volumeName)) checkLocalPath(errors, `${path}.path`, file)
   if (!key) errors.push(required(`${path}.key`))
   else checkName(errors, `${path}.key`, key, relaxedEnvName)
 }

@@ -171,7 +171,8 @@ export function checkStorageOS({ errors }: PodRules, path: string, source: Stora
 const MAX_DRIVER_NAME = 63
 
 export function checkCSI({ errors }: PodRules, path: string, source: CSIVolumeSource): void {
-  checkCSIDriverName(errors, `${path}.driver`, source.driver ?? '')
+  if (source.driver) checkCSIDriverName(errors, `${path}.driver`, source.driver)
+  else errors.push(required(`${path}.driver`))
   const secret = source.nodePublishSecretRef
   if (!secret) return
   if (!secret.name) errors.push(required(`${path}.nodePublishSecretRef.name`))

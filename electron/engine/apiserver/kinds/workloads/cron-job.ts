@@ -1,6 +1,7 @@
 import type { CronJob, CronJobSpec } from '../../../../../shared/api/types/batch-v1.ts'
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { checkNotNegative } from '../checks.ts'
+import { printSelector } from '../internal-form.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { podWarnings } from '../pod/warnings.ts'
 import type { KindStrategy } from '../strategy.ts'
@@ -64,7 +65,8 @@ function validateSpec({ spec }: CronJob, old?: CronJob): FieldError[] {
   const jobSpec = spec?.jobTemplate?.spec ?? { template: {} }
   checkJobSpec(errors, 'spec.jobTemplate.spec', jobSpec, old?.spec?.jobTemplate?.spec)
   if (jobSpec.selector) {
-    errors.push(invalid('spec.jobTemplate.spec.selector', jobSpec.selector, '`selector` will be auto-generated'))
+    const printed = printSelector(jobSpec.selector)
+    errors.push(invalid('spec.jobTemplate.spec.selector', printed, '`selector` will be auto-generated'))
   }
   if (jobSpec.manualSelector) {
     errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']))

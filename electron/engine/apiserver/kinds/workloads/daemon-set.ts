@@ -1,7 +1,7 @@
 import type { DaemonSet, DaemonSetUpdateStrategy } from '../../../../../shared/api/types/apps-v1.ts'
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { checkImmutable, checkLabelSelector, checkNotNegative } from '../checks.ts'
-import { printInternal } from '../internal-form.ts'
+import { printInternal, printSelector } from '../internal-form.ts'
 import { defaultPodSpec } from '../pod/defaults.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { toleratedOf } from '../pod/tolerated.ts'
@@ -36,7 +36,7 @@ export const daemonSetStrategy: KindStrategy<DaemonSet> = {
     if (subresource === 'status') return validateStatus(daemonSet, old)
     const errors = validateSpec(daemonSet, old)
     const [value, before] = [daemonSet.spec?.selector, old.spec?.selector]
-    checkImmutable(errors, 'spec.selector', { value, old: before, printed: () => value ?? null })
+    checkImmutable(errors, 'spec.selector', { value, old: before, printed: () => printSelector(value) })
     return errors
   },
   warnings({ spec }, old) {
@@ -52,13 +52,9 @@ function validateSpec({ spec }: DaemonSet, old?: DaemonSet): FieldError[] {
   const { labelValuesInSelectors: allowInvalidValues } = toleratedOf(old?.spec?.template.spec)
   checkLabelSelector(errors, 'spec.selector', selector, { allowInvalidValues })
   const requirements = requirementsOf(selector)
-  if (requirements) checkTemplateLabels(errors, 'spec.template', template, requirements)
-  else if (!selector) {
-    const labels = template.metadata?.labels ?? null
-    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
-  }
+  if (requirements || !selector) checkTemplateLabels(errors, 'spec.template', template, requirements)
   if (selector && isEmptySelector(selector)) {
-    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'))
+    errors.push(invalid('spec.selector', printSelector(selector), 'empty selector is invalid for daemonset'))
   }
   checkPodTemplate(errors, 'spec.template', template, old?.spec?.template)
   checkLongRunning(errors, 'spec.template', template, 'DaemonSet')

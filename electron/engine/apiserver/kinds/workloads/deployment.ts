@@ -2,7 +2,7 @@ import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../../..
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { cloneJson } from '../../registry/json-value.ts'
 import { checkImmutable, checkNotNegative } from '../checks.ts'
-import { printInternal } from '../internal-form.ts'
+import { printInternal, printSelector } from '../internal-form.ts'
 import { defaultPodSpec } from '../pod/defaults.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { podWarnings } from '../pod/warnings.ts'
@@ -40,7 +40,7 @@ export const deploymentStrategy: KindStrategy<Deployment> = {
     if (subresource === 'status') return validateStatus(deployment, old)
     const errors = validateSpec(deployment.spec ?? EMPTY, old.spec)
     const [value, before] = [deployment.spec?.selector, old.spec?.selector]
-    checkImmutable(errors, 'spec.selector', { value, old: before, printed: () => value ?? null })
+    checkImmutable(errors, 'spec.selector', { value, old: before, printed: () => printSelector(value) })
     return errors
   },
   warnings({ metadata, spec }, old) {
@@ -57,8 +57,8 @@ const EMPTY = cloneJson({ selector: {}, template: {} }) as unknown as Deployment
 function validateSpec(spec: DeploymentSpec, old?: DeploymentSpec): FieldError[] {
   const errors: FieldError[] = []
   checkNotNegative(errors, 'spec.replicas', spec.replicas)
-  const requirements = checkSelector(errors, spec.selector)
-  if (requirements) checkReplicaTemplate(errors, spec.template ?? {}, { requirements, old: old?.template })
+  const selected = checkSelector(errors, spec.selector)
+  if (selected) checkReplicaTemplate(errors, spec.template ?? {}, { ...selected, old: old?.template })
   checkStrategy(errors, 'spec.strategy', spec.strategy ?? {})
   checkNotNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds)
   checkNotNegative(errors, 'spec.revisionHistoryLimit', spec.revisionHistoryLimit)

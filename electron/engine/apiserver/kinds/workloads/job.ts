@@ -5,7 +5,7 @@ import type { PodTemplateSpec } from '../../../../../shared/api/types/core-v1.ts
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import { cloneJson, semanticallyEqual } from '../../registry/json-value.ts'
 import { checkImmutable, checkLabelSelector } from '../checks.ts'
-import { printInternal } from '../internal-form.ts'
+import { printInternal, printLabels, printSelector } from '../internal-form.ts'
 import { defaultPodSpec } from '../pod/defaults.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { podWarnings } from '../pod/warnings.ts'
@@ -116,11 +116,11 @@ function checkGeneratedSelector(errors: FieldError[], { metadata, spec }: Job, o
   for (const [name, value] of Object.entries(expected)) {
     const path = `spec.template.metadata.labels[${name}]`
     if (labels[name] === undefined) errors.push(required(path, `must be '${value}'`))
-    else if (labels[name] !== value) errors.push(invalid(path, labels, `must be '${value}'`))
+    else if (labels[name] !== value) errors.push(invalid(path, printLabels(labels), `must be '${value}'`))
   }
   const requirements = requirementsOf(spec.selector)
   if (requirements && !matchesRequirements(requirements, expected)) {
-    errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'))
+    errors.push(invalid('spec.selector', printSelector(spec.selector), '`selector` not auto-generated'))
   }
 }
 
@@ -131,7 +131,7 @@ function checkSpecAndSelector(errors: FieldError[], spec: JobSpec, old: JobSpec 
   if (!spec.selector) {
     errors.push(required('spec.selector'))
     const message = '`selector` does not match template `labels`'
-    errors.push(invalid('spec.template.metadata.labels', template.metadata?.labels ?? null, message))
+    errors.push(invalid('spec.template.metadata.labels', printLabels(template.metadata?.labels), message))
     return
   }
   checkLabelSelector(errors, 'spec.selector', spec.selector)
@@ -148,7 +148,7 @@ function checkSpecUpdate(errors: FieldError[], job: Job, old: Job): void {
   const fixed = (member: keyof JobSpec, printed: () => unknown) => {
     checkImmutable(errors, `spec.${member}`, { value: spec[member], old: oldSpec[member], printed })
   }
-  fixed('selector', () => spec.selector ?? null)
+  fixed('selector', () => printSelector(spec.selector))
   checkTemplateUpdate(errors, spec, old)
   fixed('completionMode', () => spec.completionMode ?? null)
   fixed('podFailurePolicy', () => printed('PodFailurePolicy', spec.podFailurePolicy))

@@ -4,6 +4,7 @@ import type { PodTemplateSpec } from '../../../../../shared/api/types/core-v1.ts
 import type { LabelSelector } from '../../../../../shared/api/types/meta-v1.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import { checkImmutable, checkLabelSelector, checkNotNegative } from '../checks.ts'
+import { printSelector } from '../internal-form.ts'
 import { defaultPodSpec } from '../pod/defaults.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { checkPodTemplate } from '../pod/validate-pod-template.ts'
@@ -33,7 +34,7 @@ export const replicaSetStrategy: KindStrategy<ReplicaSet> = {
     if (subresource === 'status') return validateStatus(status ?? { replicas: 0 })
     const errors = validateSpec(spec, old.spec)
     const [value, before] = [spec?.selector, old.spec?.selector]
-    checkImmutable(errors, 'spec.selector', { value, old: before, printed: () => value ?? null })
+    checkImmutable(errors, 'spec.selector', { value, old: before, printed: () => printSelector(value) })
     return errors
   },
   warnings({ metadata, spec }, old) {
@@ -49,33 +50,39 @@ function validateSpec(spec: ReplicaSetSpec | undefined, old?: ReplicaSetSpec): F
   const errors: FieldError[] = []
   checkNotNegative(errors, 'spec.replicas', spec?.replicas)
   checkNotNegative(errors, 'spec.minReadySeconds', spec?.minReadySeconds)
-  const requirements = checkSelector(errors, spec?.selector)
-  if (requirements) checkReplicaTemplate(errors, spec?.template ?? {}, { requirements, old: old?.template })
+  const selected = checkSelector(errors, spec?.selector)
+  if (selected) checkReplicaTemplate(errors, spec?.template ?? {}, { ...selected, old: old?.template })
   return errors
 }
 
-/** The selector of ReplicaSets and Deployments; its requirements where they can be understood. */
-export function checkSelector(errors: FieldError[], selector: LabelSelector | undefined): Requirement[] | undefined {
+/** What a template's labels must fulfil: undefined where no labels do. */
+export interface Selected {
+  readonly requirements: readonly Requirement[] | undefined
+}
+
+/** The selector of ReplicaSets and Deployments; undefined where it cannot be understood. */
+export function checkSelector(errors: FieldError[], selector: LabelSelector | undefined): Selected | undefined {
   if (!selector) {
     errors.push(required('spec.selector'))
-    return []
+    return { requirements: undefined }
   }
   checkLabelSelector(errors, 'spec.selector', selector)
   if (isEmptySelector(selector)) {
-    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
+    errors.push(invalid('spec.selector', printSelector(selector), 'empty selector is invalid for deployment'))
   }
   const requirements = requirementsOf(selector)
-  if (requirements === undefined) errors.push(invalid('spec.selector', selector, 'invalid label selector'))
-  return requirements
+  if (requirements !== undefined) return { requirements }
+  errors.push(invalid('spec.selector', printSelector(selector), 'invalid label selector'))
+  return undefined
 }
 
 /** ValidatePodTemplateSpecForReplicaSet. */
 export function checkReplicaTemplate(
   errors: FieldError[],
   template: PodTemplateSpec,
-  { requirements, old }: { requirements: readonly Requirement[]; old?: PodTemplateSpec | undefined },
+  { requirements, old }: Selected & { old?: PodTemplateSpec | undefined },
 ): void {
-  if (requirements.length > 0) checkTemplateLabels(errors, 'spec.template', template, requirements)
+  if (requirements?.length !== 0) checkTemplateLabels(errors, 'spec.template', template, requirements)
   checkPodTemplate(errors, 'spec.template', template, old)
   checkLongRunning(errors, 'spec.template', template, 'ReplicaSet')
 }

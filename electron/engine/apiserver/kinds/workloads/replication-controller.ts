@@ -1,6 +1,7 @@
 import type { PodTemplateSpec, ReplicationController } from '../../../../../shared/api/types/core-v1.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import { checkNotNegative } from '../checks.ts'
+import { printLabels } from '../internal-form.ts'
 import { defaultPodSpec } from '../pod/defaults.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { checkPodTemplate } from '../pod/validate-pod-template.ts'
@@ -58,7 +59,9 @@ function validateSpec({ spec = {} }: ReplicationController, old?: ReplicationCon
 function checkLabels(errors: FieldError[], selector: Record<string, string>, template: PodTemplateSpec): void {
   const labels = template.metadata?.labels
   if (Object.entries(selector).every(([name, value]) => labels?.[name] === value)) return
-  errors.push(invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'))
+  errors.push(
+    invalid('spec.template.metadata.labels', printLabels(labels), '`selector` does not match template `labels`'),
+  )
 }
 
 const COUNTS = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration']

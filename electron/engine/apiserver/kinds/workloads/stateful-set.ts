@@ -7,8 +7,8 @@ import type {
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
 import { checkAnnotations, checkLabelSelector, checkLabels, checkName, checkNotNegative } from '../checks.ts'
-import { printInternal } from '../internal-form.ts'
-import { defaultPodSpec } from '../pod/defaults.ts'
+import { printInternal, printSelector } from '../internal-form.ts'
+import { defaultClaimSpec, defaultPodSpec } from '../pod/defaults.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { toleratedOf } from '../pod/tolerated.ts'
 import { checkPodAnnotations } from '../pod/validate-annotations.ts'
@@ -32,7 +32,7 @@ export const statefulSetStrategy: KindStrategy<StatefulSet> = {
     for (const claim of spec.volumeClaimTemplates ?? []) {
       claim.apiVersion = 'v1'
       claim.kind = 'PersistentVolumeClaim'
-      if (claim.spec) claim.spec.volumeMode ??= 'Filesystem'
+      if (claim.spec) defaultClaimSpec(claim.spec)
       claim.status = { ...claim.status, phase: claim.status?.phase ?? 'Pending' }
     }
     if (spec.template?.spec) defaultPodSpec(spec.template.spec)
@@ -126,15 +126,15 @@ function checkTemplate(errors: FieldError[], spec: StatefulSetSpec | undefined, 
   else {
     checkLabelSelector(errors, 'spec.selector', selector)
     if (isEmptySelector(selector)) {
-      errors.push(invalid('spec.selector', selector, 'empty selector is invalid for statefulset'))
+      errors.push(invalid('spec.selector', printSelector(selector), 'empty selector is invalid for statefulset'))
     }
   }
-  const requirements = selector ? requirementsOf(selector) : []
-  if (requirements === undefined) {
-    errors.push(invalid('spec.selector', selector, ''))
+  const requirements = requirementsOf(selector)
+  if (selector && requirements === undefined) {
+    errors.push(invalid('spec.selector', printSelector(selector), ''))
     return
   }
-  if (requirements.length > 0) checkTemplateLabels(errors, 'spec.template', template, requirements)
+  if (requirements?.length !== 0) checkTemplateLabels(errors, 'spec.template', template, requirements)
   const { labels, annotations } = template.metadata ?? {}
   checkLabels(errors, 'spec.template.labels', labels)
   checkAnnotations(errors, 'spec.template.annotations', annotations)

@@ -8,6 +8,7 @@ import { dns1123Label } from '../../../../../shared/api/names.ts'
 import type { PodTemplateSpec } from '../../../../../shared/api/types/core-v1.ts'
 import type { LabelSelector } from '../../../../../shared/api/types/meta-v1.ts'
 import { type FieldError, forbidden, invalid, notSupported } from '../../machinery/field-error.ts'
+import { printLabels } from '../internal-form.ts'
 
 /** LabelSelectorAsSelector: undefined where the selector is broken; no selector at all selects nothing. */
 export function requirementsOf(selector: LabelSelector | undefined): Requirement[] | undefined {
@@ -24,16 +25,17 @@ export function isEmptySelector(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0
 }
 
-/** The selector of a workload must choose the pods made of its template. */
+/** The selector of a workload must choose the pods made of its template; one that is missing chooses none. */
 export function checkTemplateLabels(
   errors: FieldError[],
   path: string,
   template: PodTemplateSpec,
-  requirements: readonly Requirement[],
+  requirements: readonly Requirement[] | undefined,
 ): void {
   const labels = template.metadata?.labels
-  if (matchesRequirements(requirements, labels ?? {})) return
-  errors.push(invalid(`${path}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'))
+  if (requirements && matchesRequirements(requirements, labels ?? {})) return
+  const printed = printLabels(labels)
+  errors.push(invalid(`${path}.metadata.labels`, printed, '`selector` does not match template `labels`'))
 }
 
 /** Pods of workloads that replace them are restarted always and have no deadline. */
