@@ -26,19 +26,28 @@ printReports()
 
 async function runEverything(): Promise<void> {
   const engine = canHaveOwnEngine() ? await startTestEngine({ uplink: true }) : undefined
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      for (const child of running) child.kill(signal)
-      await engine?.dispose()
-      process.exit(1)
-    })
-  }
+  disposeOnInterrupt(engine)
   try {
     // Compilers and downloads take what processor time the unit tests leave.
     await Promise.all([runSuites('unit', undefined), prepare(engine)])
     await runSuites('engine', engine)
+    await runSuites('relay', engine)
   } finally {
     await engine?.dispose()
+  }
+}
+
+/** Ctrl-C reaches this process more than once: from the terminal and from the process that started it. */
+function disposeOnInterrupt(engine: TestEngine | undefined): void {
+  let interrupted = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, async () => {
+      if (interrupted) return
+      interrupted = true
+      for (const child of running) child.kill(signal)
+      await engine?.dispose()
+      process.exit(1)
+    })
   }
 }
 
@@ -51,14 +60,14 @@ async function prepare(engine: TestEngine | undefined): Promise<void> {
   }
 }
 
-async function runSuites(project: 'unit' | 'engine', engine: TestEngine | undefined): Promise<void> {
+async function runSuites(project: 'unit' | 'engine' | 'relay', engine: TestEngine | undefined): Promise<void> {
   const report = join(artifacts, `tests-${project}.json`)
   rmSync(report, { force: true })
   const args = [
     'run',
     ...['-c', 'test/vitest.config.ts', '--project', project, '--passWithNoTests'],
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    ...(project === 'engine' ? ['--no-file-parallelism'] : []),
+    ...(project === 'unit' ? [] : ['--no-file-parallelism']),
     ...files,
   ]
   const start = performance.now()
