@@ -8,7 +8,8 @@ import type { Accepted } from './negotiate.ts'
 
 /** Above this, Kubernetes compresses answers for clients that ask for it. */
 const GZIP_BYTES = 128 * 1024
-const WRITE_BYTES = 256 * 1024
+/** As much is handed to one connection at a time. */
+export const WRITE_BYTES = 256 * 1024
 
 export interface AnswerOptions {
   readonly accepted: Accepted
@@ -94,7 +95,8 @@ async function writeInSteps(response: ServerResponse, pieces: readonly Uint8Arra
   response.end(Buffer.concat(batch, bytes))
 }
 
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves when the client has read what was written, or has gone. */
+export function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       response.off('drain', done)

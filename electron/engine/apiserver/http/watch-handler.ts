@@ -7,7 +7,7 @@ import type { Resource } from '../registry/resource.ts'
 import { createSelection, type Selection } from '../registry/selection.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import { eventObject, type SelectedEvent, watchObjects } from '../registry/watch-objects.ts'
-import { asApiError } from './answer.ts'
+import { asApiError, drained, WRITE_BYTES } from './answer.ts'
 import { inVersion, objectBytes } from './encode.ts'
 import type { Exchange } from './exchange.ts'
 import { type ListOptions, validateListOptions, watchRevision } from './query-options.ts'
@@ -42,6 +42,8 @@ class WatchStream {
   readonly #held = new DisposableStore()
   readonly #encode: EventEncoder
   #lastRevision = 0
+  /** What happens while the initial events are being written: at the client's pace, so that nothing piles up. */
+  #behindInitial: SelectedEvent[] | undefined
 
   constructor(context: ServerContext, exchange: Exchange, resource: Resource) {
     this.#context = context
@@ -58,7 +60,7 @@ class WatchStream {
     const initial = options.sendInitialEvents ?? scope.revision === 0
     const from = initial || scope.revision === 0 ? store.revision : Math.min(scope.revision, store.revision)
     this.#lastRevision = from
-    if (initial) this.#writeInitial(scope, options)
+    if (initial) void this.#writeInitial(scope, options)
     try {
       const watched = { resource: this.#resource, namespace: scope.namespace, selection: scope.selection, from }
       this.#held.add(
@@ -79,14 +81,36 @@ class WatchStream {
     return events.filter(({ stored }) => stored.revision > revision)
   }
 
-  #writeInitial(scope: { namespace: string; selection: Selection }, options: ListOptions): void {
+  async #writeInitial(scope: { namespace: string; selection: Selection }, options: ListOptions): Promise<void> {
     const page = listPage(this.#context, { resource: this.#resource, ...scope, limit: 0 })
-    this.#write(page.items.map((stored) => ({ type: 'ADDED', stored })))
+    const behind: SelectedEvent[] = []
+    this.#behindInitial = behind
+    let lines: Buffer[] = []
+    let bytes = 0
+    for (const stored of page.items) {
+      const [next] = this.#encoded([{ type: 'ADDED', stored }]) ?? []
+      if (next === undefined) return
+      lines.push(next)
+      bytes += next.length
+      if (bytes < WRITE_BYTES) continue
+      const more = this.#response.write(Buffer.concat(lines, bytes))
+      lines = []
+      bytes = 0
+      if (!more) await drained(this.#response)
+      if (this.#response.destroyed || this.#response.writableEnded) return
+    }
+    this.#behindInitial = undefined
+    if (bytes > 0) this.#response.write(Buffer.concat(lines, bytes))
     if (options.sendInitialEvents && options.allowWatchBookmarks)
-      this.#bookmark({ 'k8s.io/initial-events-end': 'true' })
+      this.#bookmark({ 'k8s.io/initial-events-end': 'true' }, page.revision)
+    this.#write(behind)
   }
 
   #write(events: readonly SelectedEvent[]): void {
+    if (this.#behindInitial !== undefined) {
+      this.#behindInitial.push(...events)
+      return
+    }
     if (events.length === 0 || this.#response.destroyed || this.#response.writableEnded) return
     const lines = this.#encoded(events)
     if (lines === undefined) return
@@ -105,12 +129,16 @@ class WatchStream {
     }
   }
 
-  #bookmark(annotations?: Record<string, string>): void {
-    const revision = Math.max(this.#lastRevision, this.#context.store.revision)
+  #bookmark(annotations?: Record<string, string>, revision = this.#newestRevision()): void {
+    if (this.#behindInitial !== undefined) return
     const { kind, groupVersion } = this.#resource
     const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) }
     const object = { kind, apiVersion: groupVersion, metadata }
     this.#response.write(line('BOOKMARK', JSON.stringify(object)))
+  }
+
+  #newestRevision(): number {
+    return Math.max(this.#lastRevision, this.#context.store.revision)
   }
 
   #scheduleEnd(ms: number, bookmarks: boolean): void {
