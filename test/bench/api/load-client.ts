@@ -1,4 +1,5 @@
-import { Agent, type IncomingMessage, request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
 import type { ServerAddress } from './server.ts'
 
 export interface LoadResult {
