@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ApiServer, createApiServer } from '../../electron/engine/apiserver/api-server.ts'
 import { bootstrapCluster } from '../../electron/engine/apiserver/bootstrap/bootstrap-cluster.ts'
+import type { PodStreams } from '../../electron/engine/apiserver/pod-streams.ts'
 import type { Client } from '../../electron/engine/client/client.ts'
 import { createClient } from '../../electron/engine/client/in-process-client.ts'
 import type { Journal } from '../../electron/engine/store/journal.ts'
@@ -22,7 +23,7 @@ export interface ApiUnderTest {
 
 /** A bootstrapped API server over a store in memory, with a namespace `apps` and its default ServiceAccount. */
 export async function apiUnderTest(
-  options: { readonly journal?: Journal; readonly serviceCidr?: string } = {},
+  options: { readonly journal?: Journal; readonly serviceCidr?: string; readonly streams?: PodStreams } = {},
 ): Promise<ApiUnderTest> {
   const clock = new ManualClock()
   const { journal } = options
@@ -30,7 +31,8 @@ export async function apiUnderTest(
     ? new JournaledStore(journal, { revision: FIRST_REVISION, rows: [] }, { clock, freeze: true })
     : memoryStore({ clock, freeze: true })
   const random = { uuid: () => randomUUID(), number: () => Math.random() }
-  const apiServer = createApiServer({ store, clock, random, serviceCidr: options.serviceCidr ?? '10.96.0.0/16' })
+  const { serviceCidr = '10.96.0.0/16', streams } = options
+  const apiServer = createApiServer({ store, clock, random, serviceCidr, streams: () => streams })
   await bootstrapCluster(apiServer)
   const as = (name: string, ...groups: string[]) =>
     createClient(apiServer, { name, groups: [...groups, 'system:authenticated'] })

@@ -6,6 +6,7 @@ import type { Authenticator } from '../auth/authenticator.ts'
 import { authorizeCall, forbiddenText } from '../auth/authorize-call.ts'
 import type { User } from '../auth/authorizer.ts'
 import { impersonate } from '../auth/impersonate.ts'
+import { answerProxy, proxyCall } from '../proxy/answer-proxy.ts'
 import { answerError } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { type Accepted, negotiate } from './negotiate.ts'
@@ -62,7 +63,11 @@ async function dispatch(
     warnings,
   }
   const route = routePath(context.registry, path)
-  if (route.type === 'resource') return answerResource(apiServer, authorized(apiServer, exchange, route.at), route.at)
+  if (route.type === 'resource') {
+    authorizeResource(apiServer, exchange, route.at)
+    if (route.at.subresource === 'proxy') return answerProxy(context, exchange, proxyCall(route.at, user))
+    return answerResource(apiServer, negotiated(exchange), route.at)
+  }
   authorizePath(apiServer, exchange)
   if (route.type === 'missing') {
     throw new ApiError('NotFound', 'the server could not find the requested resource', { details: {} })
@@ -70,14 +75,15 @@ async function dispatch(
   return answerNonResource(apiServer, exchange)
 }
 
-function authorized(apiServer: ApiServer, exchange: Exchange, at: ResourcePath): Exchange {
-  const { user, method, query, request } = exchange
+function authorizeResource(apiServer: ApiServer, { user, method, query }: Exchange, at: ResourcePath): void {
   const { resource, subresource, name } = at
   const namespace = at.namespace === '' && resource.storageKey === 'namespaces' ? name : at.namespace
   const verb = resourceVerb(method, at, query)
   authorizeCall(apiServer.context.authorizer, { user, verb, resource, subresource, namespace, name })
-  const transforms = method === 'GET'
-  return { ...exchange, accepted: negotiateResource(request, transforms) }
+}
+
+function negotiated(exchange: Exchange): Exchange {
+  return { ...exchange, accepted: negotiateResource(exchange.request, exchange.method === 'GET') }
 }
 
 /** A media type that no serializer knows fails before the request is looked at (go-restful's own 406). */

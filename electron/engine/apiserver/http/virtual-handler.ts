@@ -1,6 +1,8 @@
+import { invariant } from '../../../../shared/lang/invariant.ts'
 import type { ApiServer } from '../api-server.ts'
 import { createReview } from '../auth/reviews.ts'
 import { newNotFound } from '../machinery/api-errors.ts'
+import { createSubresource } from '../registry/subresources.ts'
 import { answer } from './answer.ts'
 import { decodeBody } from './decode-body.ts'
 import type { Exchange } from './exchange.ts'
@@ -34,5 +36,16 @@ export async function answerVirtual(apiServer: ApiServer, exchange: Exchange, at
   const query = writeQuery(exchange.query, 'CreateOptions')
   const body = await readBody(exchange.request)
   const object = decodeBody(apiServer.context, exchange, { resource: at.resource, subresource: '', query, body })
+  if (at.resource.resource === 'bindings') {
+    const pods = apiServer.context.registry.find('', 'v1', 'pods')
+    invariant(pods, 'pods are served')
+    const { user, warnings } = exchange
+    const name = object.metadata?.name ?? ''
+    const { dryRun, fieldManager } = query
+    const { namespace } = at
+    const call = { user, resource: pods, subresource: 'binding', namespace, name, dryRun, fieldManager, warnings }
+    answer(exchange.response, 201, await createSubresource(apiServer.context, call, object), answers)
+    return
+  }
   answer(exchange.response, 201, await createReview(apiServer.context, { user: exchange.user, at, object }), answers)
 }

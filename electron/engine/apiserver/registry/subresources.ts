@@ -3,9 +3,10 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
 import type { TokenRequest } from '../../../../shared/api/types/authentication-v1.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
-import type { Binding, Pod } from '../../../../shared/api/types/core-v1.ts'
+import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { Eviction, PodDisruptionBudget } from '../../../../shared/api/types/policy-v1.ts'
-import { newBadRequest, newConflict, newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
+import { newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
+import { bindPod } from './bind-pod.ts'
 import { deleteObject } from './delete-object.ts'
 import { cloneJson } from './json-value.ts'
 import { getStored } from './read-objects.ts'
@@ -17,7 +18,7 @@ type Creator = (context: ServerContext, call: Call, body: KubeObject) => Promise
 
 /** POST to a subresource, by "resource/subresource". */
 const creators: Readonly<Record<string, Creator>> = {
-  'pods/binding': bindPod,
+  'pods/binding': createBinding,
   'pods/eviction': evictPod,
   'serviceaccounts/token': requestToken,
 }
@@ -30,33 +31,9 @@ export function createSubresource(context: ServerContext, call: Call, body: Kube
 
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } as const
 
-/** BindingREST.Create: sets the node, copies the binding's annotations and the PodScheduled condition. */
-async function bindPod(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
-  const binding = body as Binding
-  if (binding.target.kind && binding.target.kind !== 'Node')
-    throw newBadRequest(`kind ${binding.target.kind} is not Node`)
-  const draft = (current: KubeObject | undefined) => {
-    if (current === undefined) throw newNotFound(call.resource, call.name)
-    const pod = cloneJson(current as Pod)
-    const refuse = (why: string) => newConflict({ group: '', resource: 'pods/binding' }, call.name, why)
-    if (pod.metadata.deletionTimestamp) throw refuse(`pod ${call.name} is being deleted, cannot be assigned to a host`)
-    if (pod.spec?.nodeName) {
-      throw refuse(`pod ${call.name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`)
-    }
-    if (pod.spec?.schedulingGates?.length) throw refuse(`pod ${call.name} has non-empty .spec.schedulingGates`)
-    if (pod.spec) pod.spec.nodeName = binding.target.name ?? ''
-    const { annotations } = binding.metadata
-    if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
-    pod.status ??= {}
-    const others = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
-    pod.status.conditions = [
-      ...others,
-      { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(context.clock) },
-    ]
-    return pod
-  }
-  await updateObject(context, call, draft)
-  return SUCCESS as unknown as KubeObject
+async function createBinding(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
+  await bindPod(context, call, body)
+  return { ...SUCCESS, code: 201 } as unknown as KubeObject
 }
 
 /** TokenREST.Create. */

@@ -8,8 +8,10 @@ import type { Authenticator } from '../auth/authenticator.ts'
 import { authorizeCall } from '../auth/authorize-call.ts'
 import { impersonate } from '../auth/impersonate.ts'
 import { type ResourcePath, routePath } from '../http/request-info.ts'
+import { resourceVerb } from '../http/resource-handler.ts'
 import { newBadRequest, newNotFound } from '../machinery/api-errors.ts'
 import type { PodStreams } from '../pod-streams.ts'
+import { proxyCall, upgradeProxy } from '../proxy/answer-proxy.ts'
 import { podContainer } from './pod-container.ts'
 import { type RemoteCommand, runRemoteCommand } from './remote-command.ts'
 import { PORT_FORWARD_PROTOCOL, servePortForward } from './spdy-port-forward.ts'
@@ -59,6 +61,11 @@ async function upgrade(deps: StreamUpgradeDeps, request: IncomingMessage, socket
   const url = new URL(request.url ?? '/', 'https://kubernetes')
   const route = routePath(context.registry, url.pathname)
   const at = route.type === 'resource' ? route.at : undefined
+  if (at?.subresource === 'proxy') {
+    const verb = resourceVerb(request.method ?? 'GET', at, url.searchParams)
+    authorizeCall(context.authorizer, { user, verb, ...at })
+    return upgradeProxy(context, request, { socket, head }, proxyCall(at, user))
+  }
   if (at === undefined || at.resource.storageKey !== 'pods' || !STREAMED.has(at.subresource)) {
     throw new ApiError('NotFound', 'the server could not find the requested resource', { details: {} })
   }
