@@ -24,7 +24,9 @@ export function metricErrors(path: string, metric: MetricSpec): FieldError[] {
   const expected = TYPES[type]
   const errors: FieldError[] = []
   if (type === '') errors.push(required(`${path}.type`, 'must specify a metric source type'))
-  if (!expected) errors.push(notSupported(`${path}.type`, type, Object.keys(TYPES)))
+  // Kubernetes looks at it twice and says it twice.
+  const unsupported = notSupported(`${path}.type`, type, Object.keys(TYPES))
+  if (!expected) errors.push(unsupported, unsupported)
   const present = SOURCES.filter((source) => metric[source] !== undefined)
   const [first] = present
   if (first) errors.push(...SOURCE_RULES[first](`${path}.${first}`, metric))

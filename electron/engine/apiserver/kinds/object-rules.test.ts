@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../../shared/api/object.ts'
+import { errorText } from '../machinery/field-error.ts'
+import { objectStrategies } from './object-strategies.ts'
+import type { StrategyContext } from './strategy.ts'
+
+const context: StrategyContext = {
+  now: '2030-01-01T00:00:00Z',
+  namespace: 'shop',
+  groupVersion: 'v1',
+  user: { name: 'someone', groups: [] },
+  warn: () => {},
+}
+
+/** What is wrong with a new object, after defaulting, one readable text per cause. */
+function wrong(apiVersion: string, kind: string, body: object): string[] {
+  const strategy = objectStrategies[`${apiVersion}/${kind}`] ?? {}
+  const object = {
+    apiVersion,
+    kind,
+    metadata: { name: 'x', namespace: 'shop' },
+    ...structuredClone(body),
+  } as KubeObject
+  strategy.defaults?.(object)
+  return (strategy.validate?.(object, context) ?? []).map(errorText)
+}
+
+type Rule = readonly [what: string, apiVersion: string, kind: string, body: object, causes: readonly string[]]
+
+const RULES: readonly Rule[] = [
+  [
+    'a ConfigMap whose key is in both bags',
+    'v1',
+    'ConfigMap',
+    { data: { a: 'x' }, binaryData: { a: 'eA==' } },
+    ['data[a]: Invalid value: "a": duplicate of key present in binaryData'],
+  ],
+  [
+    'a TLS Secret without its key',
+    'v1',
+    'Secret',
+    { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } },
+    ['data[tls.key]: Required value'],
+  ],
+  [
+    'a docker Secret that is no JSON',
+    'v1',
+    'Secret',
+    { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': 'eA==' } },
+    [
+      'data[.dockercfg]: Invalid value: "<secret contents redacted>": invalid character \'x\' looking for beginning of value',
+    ],
+  ],
+  [
+    'ports with one name and one number',
+    'v1',
+    'Service',
+    {
+      spec: {
+        ports: [
+          { name: 'a', port: 80 },
+          { name: 'a', port: 80 },
+        ],
+      },
+    },
+    [
+      'spec.ports[1].name: Duplicate value: "a"',
+      'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}',
+    ],
+  ],
+  [
+    'a node port of a ClusterIP Service',
+    'v1',
+    'Service',
+    { spec: { ports: [{ port: 80, nodePort: 30001 }] } },
+    ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
+  ],
+  [
+    'an ExternalName Service without a name',
+    'v1',
+    'Service',
+    { spec: { type: 'ExternalName' } },
+    ['spec.externalName: Required value'],
+  ],
+  [
+    'special external addresses',
+    'v1',
+    'Service',
+    { spec: { ports: [{ port: 80 }], externalIPs: ['127.0.0.1', '010.1.1.1'] } },
+    [
+      'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+      'spec.externalIPs[1]: Invalid value: "010.1.1.1": must not have leading 0s',
+    ],
+  ],
+  [
+    'taints that are equal but for their value',
+    'v1',
+    'Node',
+    {
+      spec: {
+        taints: [
+          { key: 'a', effect: 'NoSchedule' },
+          { key: 'a', value: 'b', effect: 'NoSchedule' },
+        ],
+      },
+    },
+    [
+      'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"b","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+    ],
+  ],
+  [
+    'half a pod in a node',
+    'v1',
+    'Node',
+    { status: { capacity: { pods: '500m' }, allocatable: {} } },
+    ['status.capacity.pods: Invalid value: "500m": must be an integer'],
+  ],
+  [
+    'a rule without anything',
+    'rbac.authorization.k8s.io/v1',
+    'Role',
+    { rules: [{}] },
+    [
+      'rules[0].verbs: Required value: verbs must contain at least one value',
+      'rules[0].apiGroups: Required value: resource rules must supply at least one api group',
+      'rules[0].resources: Required value: resource rules must supply at least one resource',
+    ],
+  ],
+  [
+    'a binding to what is no role',
+    'rbac.authorization.k8s.io/v1',
+    'ClusterRoleBinding',
+    {
+      roleRef: { kind: 'Role', name: 'a/b' },
+      subjects: [{ kind: 'ServiceAccount', name: 'x' }],
+    },
+    [
+      'roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"',
+      'roleRef.name: Invalid value: "a/b": may not contain \'/\'',
+      'subjects[0].namespace: Required value',
+    ],
+  ],
+  [
+    'a level of pod security that does not exist',
+    'v1',
+    'Namespace',
+    {
+      metadata: { name: 'x', labels: { 'pod-security.kubernetes.io/warn': 'strict' } },
+    },
+    [
+      'metadata.labels[pod-security.kubernetes.io/warn]: Invalid value: "strict": must be one of privileged, baseline, restricted',
+    ],
+  ],
+  [
+    'a range with host bits',
+    'networking.k8s.io/v1',
+    'NetworkPolicy',
+    {
+      spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.1/8' } }] }] },
+    },
+    [
+      'spec.ingress[0].from[0].ipBlock.cidr: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length',
+    ],
+  ],
+  [
+    'a backend without a port',
+    'networking.k8s.io/v1',
+    'Ingress',
+    { spec: { defaultBackend: { service: { name: 'web' } } } },
+    ['spec.defaultBackend: Required value: port name or number is required'],
+  ],
+  [
+    'a request above its limit',
+    'v1',
+    'LimitRange',
+    {
+      spec: { limits: [{ type: 'Container', default: { cpu: '1' }, defaultRequest: { cpu: '2' } }] },
+    },
+    [
+      'spec.limits[0].defaultRequest[cpu]: Invalid value: "2": default request value 2 is greater than default limit value 1',
+    ],
+  ],
+  [
+    'scopes that exclude one another',
+    'v1',
+    'ResourceQuota',
+    {
+      spec: { hard: { pods: '1' }, scopes: ['BestEffort', 'NotBestEffort'] },
+    },
+    ['spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'],
+  ],
+  [
+    'more than all pods',
+    'policy/v1',
+    'PodDisruptionBudget',
+    { spec: { minAvailable: '101%' } },
+    ['spec.minAvailable: Invalid value: "101%": must not be greater than 100%'],
+  ],
+  [
+    'fewer replicas at most than at least',
+    'autoscaling/v2',
+    'HorizontalPodAutoscaler',
+    {
+      spec: { minReplicas: 3, maxReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'web' } },
+    },
+    ['spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`'],
+  ],
+]
+
+describe('rules of objects', () => {
+  it.each(RULES)('%s', (_what, apiVersion, kind, body, causes) => {
+    expect(wrong(apiVersion, kind, body)).toEqual(causes)
+  })
+})
