@@ -34,7 +34,7 @@ export function fuzzyFind<T>(
       const score = fuzzyScore(query, options.text(item))
       return score === undefined ? [] : [{ item, score }]
     })
-    .toSorted((a, b) => b.score - a.score)
+    .sort((a, b) => b.score - a.score)
     .slice(0, options.limit)
     .map(({ item }) => item)
 }

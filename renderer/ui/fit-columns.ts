@@ -7,7 +7,7 @@ export function fitColumns<T extends KubeObject>(columns: readonly Column<T>[], 
   while (total(kept) > width) {
     const highest = Math.max(...kept.map(({ rank }) => rank))
     if (highest === 0) break
-    const last = kept.findLastIndex(({ rank }) => rank === highest)
+    const last = kept.map(({ rank }) => rank).lastIndexOf(highest)
     kept = kept.filter((_, index) => index !== last)
   }
   return kept

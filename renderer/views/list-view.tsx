@@ -110,7 +110,7 @@ function NamespacePicker({ cluster }: { cluster: ClusterSummary }) {
   const text = useText()
   const { namespace } = useView()
   const { objects } = useLiveList(cluster.name, resources.namespaces)
-  const names = [...objects.keys()].toSorted()
+  const names = [...objects.keys()].sort()
   return (
     <Picker
       label={text.namespaces.label}

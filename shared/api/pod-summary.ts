@@ -72,7 +72,7 @@ function initSummary(pod: Pod, sidecars: ReadonlySet<string>) {
 function mainStatus(pod: Pod, before: string, count: Count): string {
   let status = before
   let anyRuns = false
-  for (const container of (pod.status?.containerStatuses ?? []).toReversed()) {
+  for (const container of [...(pod.status?.containerStatuses ?? [])].reverse()) {
     addRestarts(count, container)
     const { waiting, terminated, running } = container.state ?? {}
     if (waiting?.reason) status = waiting.reason

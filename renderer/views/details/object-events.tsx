@@ -12,7 +12,7 @@ export function ObjectEvents({ cluster, object }: { cluster: string; object: Kub
   const { objects, phase } = useLiveList(cluster, resources.events)
   const events = [...objects.values()]
     .filter(({ involvedObject }) => involvedObject.uid === object.metadata.uid)
-    .toSorted((a, b) => (lastSeen(b) ?? 0) - (lastSeen(a) ?? 0))
+    .sort((a, b) => (lastSeen(b) ?? 0) - (lastSeen(a) ?? 0))
   if (events.length === 0) {
     if (phase === 'loading') return <EmptyState busy title={text.list.loading} />
     return <EmptyState title={text.details.noEvents} text={text.details.noEventsHint} />

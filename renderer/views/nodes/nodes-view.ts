@@ -20,7 +20,7 @@ export function nodeRoles(node: Node): string {
   const roles = Object.keys(node.metadata.labels ?? {}).flatMap((label) =>
     label.startsWith(prefix) && label.length > prefix.length ? [label.slice(prefix.length)] : [],
   )
-  return roles.length === 0 ? '<none>' : roles.toSorted().join(',')
+  return roles.length === 0 ? '<none>' : roles.sort().join(',')
 }
 
 const address = (node: Node) => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address

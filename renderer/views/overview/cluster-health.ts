@@ -43,5 +43,5 @@ export function needsAttention(kind: KindView, objects: Iterable<KubeObject>): A
 
 export function worstFirst(attention: readonly Attention[]): Attention[] {
   const rank = ({ state }: Attention) => WORST.indexOf(state.tone)
-  return attention.toSorted((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1))
+  return [...attention].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1))
 }

@@ -12,8 +12,8 @@ export function NodeRequests({ nodes, pods }: { nodes: readonly Node[]; pods: re
   return (
     <section className="pane" aria-label={text.overview.requested}>
       <h2>{text.overview.requested}</h2>
-      {nodes
-        .toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
+      {[...nodes]
+        .sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
         .map((node) => {
           const name = node.metadata.name ?? ''
           const all = resourceAmounts(node.status?.allocatable)

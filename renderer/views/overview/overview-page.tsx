@@ -186,7 +186,7 @@ function WarningsPane({ cluster }: { cluster: string }) {
   const { objects } = useLiveList(cluster, resources.events)
   const warnings = [...objects.values()]
     .filter(({ type }) => type === 'Warning')
-    .toSorted((a, b) => (lastSeen(b) ?? 0) - (lastSeen(a) ?? 0))
+    .sort((a, b) => (lastSeen(b) ?? 0) - (lastSeen(a) ?? 0))
   return (
     <section className="pane" aria-label={text.overview.warnings}>
       <h2>{text.overview.warnings}</h2>

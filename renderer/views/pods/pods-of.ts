@@ -6,7 +6,7 @@ import type { Pod, Service } from '../../../shared/api/types/core-v1.ts'
 /** The pods that belong to an object: by owner, selector, node or namespace, as the kind has it. In name order. */
 export function podsOf(object: KubeObject, pods: Iterable<Pod>): Pod[] {
   const belongs = membership(object)
-  return [...pods].filter(belongs).toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
+  return [...pods].filter(belongs).sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
 }
 
 function membership(object: KubeObject): (pod: Pod) => boolean {
