@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     root: join(import.meta.dirname, '..'),
     // `unit` needs nothing but this checkout and runs in parallel; `engine` shares one Docker engine, a file at a time.
+    // `relay` runs what goes through the network once more, with every connection into the cluster through the relay.
     projects: [
       {
         extends: true,
@@ -24,6 +25,16 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: ['test/{docker,integration,kubectl,e2e}/**/*.test.ts'],
+          testTimeout: 3 * MINUTE,
+          hookTimeout: 5 * MINUTE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'relay',
+          include: ['test/integration/{self-healing,zero-downtime}.test.ts'],
+          env: { SLIPWAY_FORCE_RELAY: '1', SLIPWAY_TEST_LOAD_SECONDS: '75' },
           testTimeout: 3 * MINUTE,
           hookTimeout: 5 * MINUTE,
         },
