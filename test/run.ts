@@ -75,8 +75,8 @@ async function runSuites(project: 'unit' | 'engine' | 'relay', engine: TestEngin
   const suites = existsSync(report) ? readReport(report, root) : []
   const failed = suites.reduce((sum, suite) => sum + suite.failed, 0)
   const seconds = (performance.now() - start) / 1000
-  if (project === 'engine') reports.push(...suites)
-  else reports.push(sumOf(`${project} (${suites.length} files)`, seconds, suites))
+  if (project === 'unit') reports.push(sumOf(`unit (${suites.length} files)`, seconds, suites))
+  else reports.push(...suites.map((suite) => ({ ...suite, name: `${project} ${suite.name}` })))
   // An unhandled error fails the run without a failed test.
   if (exitCode !== 0 && failed === 0)
     reports.push({ name: `vitest ${project}`, seconds, passed: 0, failed: 1, skipped: 0 })
