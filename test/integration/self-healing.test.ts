@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
 import type { Pod } from '../../shared/api/types/core-v1.ts'
+import type { EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
 import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
 import { shellPod, webDeployment } from '../support/workloads.ts'
 
@@ -40,6 +41,12 @@ const answersThroughService = async () => {
 }
 const isReady = (pod: Pod) =>
   pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+
+test('pods find the API: at the gateway when the relay is forced', async () => {
+  const slice = await engine.json<EndpointSlice>(['get', 'endpointslice', 'kubernetes'])
+  const isForced = process.env.SLIPWAY_FORCE_RELAY === '1'
+  expect(slice.endpoints?.[0]?.addresses[0]).toMatch(isForced ? /\.0\.2$/ : /\.0\.[12]$/)
+})
 
 describe('what is killed comes back', () => {
   test.each(['kill', 'rm -f'])('an app container after docker %s: the same pod, one restart more', async (verb) => {

@@ -20,6 +20,7 @@ import type {
   ExecInspect,
   Filters,
   ImageInspect,
+  ImageSummary,
   NetworkBody,
   NetworkInspect,
   VolumeInspect,
@@ -188,6 +189,9 @@ export class DockerEngine {
   removeVolume = (name: string) => this.call('DELETE', `/volumes/${name}`, { query: { force: true } })
 
   inspectImage = (name: string) => this.call('GET', `/images/${name}/json`) as Promise<ImageInspect>
+  /** Without those that lost their names. */
+  listImages = () =>
+    this.call('GET', '/images/json', { query: { filters: { dangling: ['false'] } } }) as Promise<ImageSummary[]>
   pullImage = (query: Query, headers: Record<string, string>, signal: AbortSignal) =>
     this.stream('POST', '/images/create', { query, headers, signal })
   importImage = (query: Query, upload: Buffer) =>

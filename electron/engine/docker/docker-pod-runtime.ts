@@ -8,6 +8,7 @@ import type {
   ContainerSpec,
   ExecOptions,
   ImageInfo,
+  LocalImage,
   ObservedPod,
   PodRuntime,
   SandboxSpec,
@@ -18,7 +19,7 @@ import { containerLogs } from './container-logs.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { ignoring, isStatus, runtimeFailure } from './engine-error.ts'
 import { followEvents } from './engine-events.ts'
-import { type Credentials, inspectImage, type PullProgress, pullImage } from './images.ts'
+import { type Credentials, inspectImage, listImages, type PullProgress, pullImage } from './images.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
 import { PodObserver } from './observed-pods.ts'
 import { pauseContainers, unpauseContainers } from './pause-cluster.ts'
@@ -152,6 +153,10 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
 
   image(name: string): Promise<ImageInfo | undefined> {
     return inspectImage(this.#engine, name)
+  }
+
+  listImages(): Promise<readonly LocalImage[]> {
+    return listImages(this.#engine)
   }
 
   async pullImage(name: string, auth: readonly Credentials[], signal: AbortSignal): Promise<ImageInfo> {

@@ -91,6 +91,8 @@ export interface ImageInspect {
   readonly Config: { readonly User?: string; readonly Labels?: Labels | null } | null
 }
 
+export type ImageSummary = Pick<ImageInspect, 'Id' | 'RepoTags' | 'RepoDigests' | 'Size'>
+
 export type HostConfigBody = Omit<HostConfig, 'Mounts'> & { Mounts?: MountBody[] }
 export type ContainerBody = Omit<ContainerCreateOptions, 'HostConfig' | 'name'> & { HostConfig?: HostConfigBody }
 

@@ -1,4 +1,4 @@
-import { type ImageInfo, RuntimeError } from '../kubelet/pod-runtime.ts'
+import { type ImageInfo, type LocalImage, RuntimeError } from '../kubelet/pod-runtime.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { EngineError, isStatus, runtimeFailure } from './engine-error.ts'
 import type { ImageInspect } from './engine-types.ts'
@@ -30,6 +30,14 @@ export async function inspectImage(
     if (isStatus(error, 400)) throw runtimeFailure(error, 'InvalidImageName')
     throw error
   }
+}
+
+export async function listImages(engine: DockerEngine): Promise<LocalImage[]> {
+  const images = await engine.listImages()
+  return images.map(({ RepoDigests, RepoTags, Size }) => ({
+    names: [...(RepoDigests ?? []), ...(RepoTags ?? [])],
+    sizeBytes: Size,
+  }))
 }
 
 /** What is no name at all must not become part of a request's path. */

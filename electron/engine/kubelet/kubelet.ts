@@ -76,9 +76,7 @@ class NodePool implements Kubelet {
       hostIP: (node) => this.#nodes.get(node)?.address,
     }
     this.#heartbeats = new NodeHeartbeats({
-      client: deps.client,
-      clock: deps.clock,
-      logger: deps.logger,
+      ...deps,
       latest: (name) => deps.informers.of(resources.nodes).get(name),
       record: (node, reason, message) => {
         const { name = '' } = node.metadata

@@ -177,6 +177,11 @@ export interface ImageInfo {
   readonly user: string
 }
 
+export interface LocalImage {
+  readonly names: readonly string[]
+  readonly sizeBytes: number
+}
+
 export interface ExecOptions extends AttachedStreams {
   readonly command: readonly string[]
 }
@@ -211,6 +216,8 @@ export interface PodRuntime {
   updateFiles(uid: string, volume: string, files: readonly VolumeFile[]): Promise<void>
 
   image(name: string): Promise<ImageInfo | undefined>
+  /** All that the engine has under a name, with digests before tags. */
+  listImages(): Promise<readonly LocalImage[]>
   pullImage(
     name: string,
     auth: readonly { username: string; password: string }[],

@@ -7,6 +7,7 @@ import type { Clock } from '../../../../shared/lang/clock.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
 import type { Client } from '../../client/client.ts'
 import type { NodeConfig } from '../kubelet-deps.ts'
+import type { PodRuntime } from '../pod-runtime.ts'
 import {
   LEASE_NAMESPACE,
   type NodeHealth,
@@ -23,6 +24,7 @@ const ATTEMPTS = 5
 
 export interface HeartbeatDeps {
   readonly client: Client
+  readonly runtime: Pick<PodRuntime, 'listImages'>
   readonly clock: Clock
   readonly logger: Logger
   /** The node as the informer has it. */

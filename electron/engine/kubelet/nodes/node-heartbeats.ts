@@ -1,12 +1,14 @@
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
 import type { NodeConfig } from '../kubelet-deps.ts'
 import { type HeartbeatDeps, LEASE_RENEW_MS, NodeHeartbeat } from './node-heartbeat.ts'
+import { NodeImages } from './node-images.ts'
 import type { NodeHealth } from './node-object.ts'
 
 /** Beats for all nodes from one timer. A node that failed on purpose stays silent. */
 export class NodeHeartbeats implements Disposable {
   readonly #deps: HeartbeatDeps
   readonly #beats = new Map<string, NodeHeartbeat>()
+  readonly #images: NodeImages
   readonly #silent = new Set<string>()
   #health: NodeHealth = {}
   #timer: Disposable | undefined
@@ -14,6 +16,7 @@ export class NodeHeartbeats implements Disposable {
 
   constructor(deps: HeartbeatDeps) {
     this.#deps = deps
+    this.#images = new NodeImages(deps)
   }
 
   setNodes(nodes: readonly NodeConfig[]): void {
@@ -44,7 +47,7 @@ export class NodeHeartbeats implements Disposable {
 
   unsilence(name: string): void {
     this.#silent.delete(name)
-    void this.#beats.get(name)?.beat(this.#health)
+    void this.#round()
   }
 
   dispose(): void {
@@ -58,7 +61,7 @@ export class NodeHeartbeats implements Disposable {
     this.#timer = this.#deps.clock.after(LEASE_RENEW_MS, () => void this.#round())
     for (const [name, beat] of this.#beats) {
       if (this.#disposed) return
-      if (!this.#silent.has(name)) await beat.beat(this.#health)
+      if (!this.#silent.has(name)) await beat.beat({ ...this.#health, images: await this.#images.current() })
     }
   }
 }

@@ -1,6 +1,6 @@
 import { microTimestamp, timestamp } from '../../../../shared/api/timestamp.ts'
 import type { Lease } from '../../../../shared/api/types/coordination-v1.ts'
-import type { Node, NodeCondition, NodeStatus } from '../../../../shared/api/types/core-v1.ts'
+import type { ContainerImage, Node, NodeCondition, NodeStatus } from '../../../../shared/api/types/core-v1.ts'
 import type { NodeConfig } from '../kubelet-deps.ts'
 
 const KUBELET_VERSION = 'v1.36.2+slipway'
@@ -37,6 +37,8 @@ export function newNode(config: NodeConfig, status: NodeStatus): Node {
 export interface NodeHealth {
   /** Why the node can't run pods; undefined when it can. */
   readonly notReady?: string | undefined
+  /** What of images is there, the largest first. */
+  readonly images?: readonly ContainerImage[]
 }
 
 /** The status of a node; transition times stay while a condition's status stays. */
@@ -51,6 +53,7 @@ export function nodeStatus(config: NodeConfig, health: NodeHealth, before: NodeS
       { type: 'InternalIP', address: config.address },
       { type: 'Hostname', address: name },
     ],
+    ...(health.images ? { images: [...health.images] } : {}),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       machineID: machine.machineID,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Clock, delay } from '../../../../shared/lang/clock.ts'
-import { type ImageInfo, RuntimeError } from '../pod-runtime.ts'
+import { type ImageInfo, type LocalImage, RuntimeError } from '../pod-runtime.ts'
 
 /** What containers of an image do. */
 export interface SimulatedImage {
@@ -50,6 +50,13 @@ export class SimulatedImages {
 
   local(name: string): ImageInfo | undefined {
     return this.find(name) ? this.describe(name) : undefined
+  }
+
+  all(): LocalImage[] {
+    const names = [...this.#known.keys()].filter((name) => this.find(name))
+    return names
+      .map((name) => this.describe(name))
+      .map(({ digest, sizeBytes, names }) => ({ names: [digest, ...names], sizeBytes }))
   }
 
   async pull(name: string, signal: AbortSignal): Promise<ImageInfo> {

@@ -15,6 +15,7 @@ import {
   type ContainerSpec,
   type ExecOptions,
   type ImageInfo,
+  type LocalImage,
   type ObservedPod,
   type PodRuntime,
   RuntimeError,
@@ -134,6 +135,11 @@ export class SimulatedRuntime implements PodRuntime {
   async updateFiles(uid: string, volume: string, files: readonly VolumeFile[]): Promise<void> {
     this.#check()
     this.#pods.get(uid)?.writeFiles(volume, files)
+  }
+
+  async listImages(): Promise<readonly LocalImage[]> {
+    this.#check()
+    return this.images.all()
   }
 
   async image(name: string): Promise<ImageInfo | undefined> {
