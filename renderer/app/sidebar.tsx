@@ -1,4 +1,3 @@
-import { useStore } from 'zustand'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import type { KindView } from '../views/kind-view.ts'
 import { kindGroups, kinds } from '../views/kinds.ts'
@@ -46,7 +45,7 @@ export function Sidebar() {
 function NavItem(props: { section: string; label: string; icon: IconName; disabled: boolean }) {
   const { view } = useServices()
   const { section } = useView()
-  const cluster = useStore(view.store, (state) => state.cluster)
+  const cluster = useCluster()?.name
   const current = section === props.section
   return (
     <button

@@ -28,9 +28,9 @@ export const HOME: ViewState = {
 
 const TABS: readonly string[] = ['overview', 'events', 'yaml']
 
-/** "#/dev/pods/shop/web-1?ns=shop&q=web&tab=yaml". */
+/** "#/dev/pods?ns=shop&q=web&show=shop/web-1&tab=yaml". */
 export function formatView(view: ViewState): string {
-  const path = view.cluster === undefined ? '' : [view.cluster, view.section].map(encodeURIComponent).join('/')
+  const path = [view.cluster ?? '', view.section].map(encodeURIComponent).join('/')
   const query = new URLSearchParams()
   if (view.namespace) query.set('ns', view.namespace)
   if (view.filter) query.set('q', view.filter)
