@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{shared,electron,renderer,build}/**/*.test.{ts,tsx}',
-            'test/{conformance,unit,support}/**/*.test.ts',
+            'test/{bench,conformance,unit,support}/**/*.test.ts',
           ],
           testTimeout: 30_000,
         },

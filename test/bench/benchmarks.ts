@@ -1,7 +1,17 @@
 import { benchApi } from './api/bench-api.ts'
+import { benchScheduler } from './bench-scheduler.ts'
+import { benchIdle } from './cluster/bench-idle.ts'
+import { benchPods } from './cluster/bench-pods.ts'
+import { benchStart } from './cluster/bench-start.ts'
 import type { BenchSize, Figure } from './figures.ts'
+import { benchStoreRows } from './store.ts'
 
 /** All benchmarks by the name that `npm run bench -- NAME` takes, in the order in which they run. */
 export const benchmarks: Readonly<Record<string, (size: BenchSize) => Promise<Figure[]>>> = {
+  start: benchStart,
+  pods: benchPods,
+  idle: benchIdle,
   api: benchApi,
+  scheduler: benchScheduler,
+  store: benchStoreRows,
 }

@@ -5,8 +5,9 @@ import { performance } from 'node:perf_hooks'
 import { openStore } from '../../electron/engine/store/open-store.ts'
 import { ManualClock } from '../../shared/lang/manual-clock.ts'
 import { keyOf, sample } from '../support/store-objects.ts'
+import type { BenchSize, Figure } from './figures.ts'
 
-export interface StoreFigures {
+interface StoreFigures {
   readonly commitsPerSecond: number
   /** The engine's thread's time for one write, of which the API server gets none. */
   readonly mainThreadMicrosPerWrite: number
@@ -24,7 +25,7 @@ const OBJECTS = 10_000
 const FILLER = Array.from({ length: 20 }, (_, n) => ({ name: `item-${n}`, value: 'x'.repeat(32), ready: n % 2 === 0 }))
 
 /** Figures of a store on this machine's disk: a load of `seconds` by 16 writers, then opening 10,000 objects. */
-export async function benchStore(seconds = 5): Promise<StoreFigures> {
+async function benchStore(seconds: number): Promise<StoreFigures> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
   try {
     const path = join(directory, 'store.db')
@@ -37,8 +38,18 @@ export async function benchStore(seconds = 5): Promise<StoreFigures> {
   }
 }
 
-export function printStoreFigures(figures: StoreFigures): void {
-  for (const [name, value] of Object.entries(figures)) console.log(`store.${name} ${value.toFixed(1)}`)
+/** The store's figures as rows of the table. */
+export async function benchStoreRows(size: BenchSize): Promise<Figure[]> {
+  const figures = await benchStore(size === 'full' ? 5 : 0.1)
+  const row = (name: string, value: number, unit: string): Figure => ({ bench: 'store', name, value, unit })
+  return [
+    row('commits by 16 writers', figures.commitsPerSecond, 'op/s'),
+    row("engine thread's time for a write", figures.mainThreadMicrosPerWrite, 'us'),
+    row(`opening ${figures.openObjects} objects`, figures.openMs, 'ms'),
+    row('opening and reading them', figures.openAndListMs, 'ms'),
+    row('their file', figures.fileMegabytes, 'MB'),
+    row('listing them', figures.listMicros, 'us'),
+  ]
 }
 
 function open(path: string) {
@@ -92,5 +103,3 @@ async function openFull(path: string) {
   await store.close()
   return { openMs, openObjects, openAndListMs, listMicros }
 }
-
-if (import.meta.main) printStoreFigures(await benchStore())
