@@ -4,8 +4,8 @@ import type { Clock } from '../../shared/lang/clock.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import { type ApiServer, createApiServer } from './apiserver/api-server.ts'
-import { createAuthenticator } from './apiserver/auth/authenticator.ts'
 import { startRoleAggregation } from './apiserver/auth/aggregate-roles.ts'
+import { createAuthenticator } from './apiserver/auth/authenticator.ts'
 import { bootstrapCluster } from './apiserver/bootstrap/bootstrap-cluster.ts'
 import { type Listener, type ListenOptions, listen } from './apiserver/http/listener.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
@@ -50,6 +50,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     serviceCidr: deps.serviceCidr,
     serviceAccountKey: pki.serviceAccounts.key,
     streams: () => streams,
+    onError: (error) => logger.warn({ error }, 'a custom resource definition is not up to date'),
   })
   await bootstrapCluster(apiServer)
   const expiry = startEventExpiry(apiServer.context, (error) => logger.warn({ error }, 'an old Event stays for now'))

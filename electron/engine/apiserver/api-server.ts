@@ -4,6 +4,7 @@ import { createAdmissionChain } from './admission/admission.ts'
 import { admissionPlugins } from './admission/plugins.ts'
 import { createRbacAuthorizer } from './auth/rbac.ts'
 import { createServiceAccountTokens } from './auth/service-account-tokens.ts'
+import { serveCustomResources } from './custom/serve-custom-resources.ts'
 import type { PodStreams } from './pod-streams.ts'
 import { createRegistry } from './registry/registry.ts'
 import type { Randomness, ServerContext } from './registry/server-context.ts'
@@ -18,6 +19,8 @@ export interface ApiServerDeps {
   readonly serviceCidr?: string
   /** Signs ServiceAccount tokens: PKCS#8 PEM, EC P-256 or RSA. Made anew when absent, so tokens end with the process. */
   readonly serviceAccountKey?: string
+  /** Told of what fails in the background; it is tried again with the next change. */
+  onError?(error: unknown): void
   /** The kubelet's streams, once it runs. */
   streams?(): PodStreams | undefined
 }
@@ -47,5 +50,6 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     tokens: createServiceAccountTokens({ store: deps.store, clock: deps.clock, key: deps.serviceAccountKey }),
     streams: () => deps.streams?.(),
   }
+  serveCustomResources(context, (error) => deps.onError?.(error))
   return { context, firstServiceIP: serviceRange.address(1) }
 }

@@ -4,6 +4,7 @@ import { invariant } from '../../../shared/lang/invariant.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import { authorizeCall } from '../apiserver/auth/authorize-call.ts'
 import type { User } from '../apiserver/auth/authorizer.ts'
+import { typedCustom } from '../apiserver/custom/custom-object.ts'
 import { convertObject } from '../apiserver/machinery/convert.ts'
 import { objectType } from '../apiserver/machinery/schema.ts'
 import { createObject } from '../apiserver/registry/create-object.ts'
@@ -125,8 +126,8 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
 /** A private copy in the one form that is stored: as Go would write it, zero structs included. */
 function typedDraft(resource: Resource, object: KubeObject): KubeObject {
   const { kind, groupVersion, type } = resource
-  const copy = cloneJson(object)
-  const typed = type === '' ? copy : (convertObject(objectType(type), copy).value as unknown as KubeObject)
+  if (type === '') return typedCustom(resource, object, { fieldValidation: 'Ignore', warnings: [] })
+  const typed = convertObject(objectType(type), cloneJson(object)).value as unknown as KubeObject
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = typed
   return { kind, apiVersion: groupVersion, metadata: metadata ?? {}, ...rest }
 }

@@ -136,5 +136,20 @@ function pathsOf(resources: readonly Resource[], style: RefStyle): Record<string
 
 function schemas(resources: readonly Resource[], style: RefStyle): Record<string, Schema> {
   const roots = resources.flatMap(({ type }) => (type === '' ? [] : [type, `${type}List`]))
-  return schemasOf([...roots, ...OPTION_TYPES], style)
+  return { ...schemasOf([...roots, ...OPTION_TYPES], style), ...customSchemas(resources) }
+}
+
+/** Custom resources bring their schema; metadata is said to be an object only. */
+function customSchemas(resources: readonly Resource[]): Record<string, Schema> {
+  const custom = resources.filter(({ type }) => type === '')
+  return Object.fromEntries(
+    custom.map(({ group, version, kind, schema }) => [
+      `${group.split('.').reverse().join('.')}.${version}.${kind}`,
+      {
+        type: 'object',
+        ...(schema as Schema | undefined),
+        'x-kubernetes-group-version-kind': [{ group, version, kind }],
+      },
+    ]),
+  )
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { decodeCustom } from '../custom/custom-object.ts'
 import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.ts'
 import { type Decoded, decodeBody as decodeText } from '../machinery/decode.ts'
 import { decodeProtobuf, openEnvelope } from '../machinery/protobuf.ts'
@@ -23,6 +24,11 @@ const UNKNOWN_FORMAT =
 export function decodeBody(_context: ServerContext, exchange: Exchange, request: BodyRequest): KubeObject {
   const expected = expectedKind(request)
   const format = bodyFormat(exchange)
+  if (request.resource.type === '' && expected.group === request.resource.group) {
+    if (format === 'protobuf') throw newUnsupportedMediaType(UNKNOWN_FORMAT)
+    const { fieldValidation } = request.query
+    return decodeCustom(request.resource, request.body, { format, fieldValidation, warnings: exchange.warnings })
+  }
   const decoded =
     format === 'protobuf'
       ? decodeEnvelope(request.body, expected)

@@ -172,9 +172,22 @@ function answerCollection(context: ServerContext, exchange: Exchange, at: Resour
   else answerList(context, exchange, at, options)
 }
 
+/** Nothing new is made of what is being removed. */
+function checkServedForGood({ store }: ServerContext, { resource }: ResourcePath): void {
+  if (resource.type !== '') return
+  const definition = { resource: DEFINITIONS, namespace: '', name: resource.qualified }
+  if (store.get(definition)?.object.metadata.deletionTimestamp === undefined) return
+  throw new ApiError('MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {
+    details: { group: resource.group, kind: resource.resource },
+  })
+}
+
+const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io'
+
 async function answerCreate(context: ServerContext, exchange: Exchange, at: ResourcePath): Promise<void> {
   const query = writeQuery(exchange.query, 'CreateOptions')
   const body = await readBody(exchange.request)
+  checkServedForGood(context, at)
   const call = callFor(exchange, at, query)
   const draft = decodeBody(context, exchange, { resource: at.resource, subresource: at.subresource, query, body })
   if (at.subresource !== '') {

@@ -22,6 +22,10 @@ export interface DeleteResult {
 
 const ORPHAN = 'orphan'
 const FOREGROUND = 'foregroundDeletion'
+/** Deleting these takes other objects along first. */
+const CLEANUPS: Readonly<Record<string, string>> = {
+  'customresourcedefinitions.apiextensions.k8s.io': 'customresourcecleanup.apiextensions.k8s.io',
+}
 
 /** Deletes at once, or marks the object as being deleted when a finalizer or a grace period holds it. */
 export async function deleteObject(context: ServerContext, call: Call, request: DeleteRequest): Promise<DeleteResult> {
@@ -128,6 +132,10 @@ function withFinalizers(current: KubeObject, finalizers: readonly string[]): Kub
 function finalizersFor(call: Call, current: KubeObject, request: DeleteRequest): string[] {
   const before = current.metadata.finalizers ?? []
   const rest = before.filter((name) => name !== ORPHAN && name !== FOREGROUND)
+  const cleanup = CLEANUPS[call.resource.storageKey]
+  if (cleanup !== undefined && current.metadata.deletionTimestamp === undefined && !rest.includes(cleanup)) {
+    rest.push(cleanup)
+  }
   if (shouldOrphan(call, before, request)) return [...rest, ORPHAN]
   if (shouldForeground(before, request)) return [...rest, FOREGROUND]
   return rest

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { typedCustom } from '../custom/custom-object.ts'
 import { convertObject, zeroObject } from '../machinery/convert.ts'
 import { type JsonObject, plainJson } from '../machinery/json-text.ts'
 import { resetFilter } from '../machinery/managed-fields/field-filter.ts'
@@ -76,7 +77,8 @@ export function applyObject(
     now: timestamp(context.clock),
   })
   if (unchanged && current !== undefined && sameManagers(object, live)) return undefined
-  const typed = resource.type === '' ? object : convertObject(objectType(resource.type), object).value
+  if (resource.type === '') return typedCustom(resource, object, { fieldValidation: 'Ignore', warnings: [] })
+  const typed = convertObject(objectType(resource.type), object).value
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = typed as unknown as KubeObject
   return { kind: resource.kind, apiVersion: resource.groupVersion, metadata: metadata ?? {}, ...rest }
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
+import { typedCustom } from '../custom/custom-object.ts'
 import { newBadRequest, newNotFound } from '../machinery/api-errors.ts'
 import { ConversionError, convertObject } from '../machinery/convert.ts'
 import { strictText } from '../machinery/decode.ts'
@@ -110,6 +111,8 @@ function apply(call: Call, type: string, original: KubeObject, patch: unknown): 
 /** The patched value as a private object of the kind; unknown fields are refused, warned of or dropped as asked. */
 function typed(call: Call, patch: PatchRequest, patched: unknown): KubeObject {
   const { kind, groupVersion, type } = call.resource
+  const { fieldValidation } = patch
+  if (type === '') return typedCustom(call.resource, patched, { fieldValidation, warnings: call.warnings })
   try {
     const { value, strictErrors } = convertObject(objectType(type), plainJson(patched))
     if (strictErrors.length > 0 && patch.fieldValidation === 'Strict') throw newBadRequest(strictText(strictErrors))

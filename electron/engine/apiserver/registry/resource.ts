@@ -20,9 +20,16 @@ export interface Conversion {
 export interface TableColumn {
   readonly name: string
   readonly type: string
-  readonly format?: string
-  readonly priority?: number
-  readonly description?: string
+  readonly format?: string | undefined
+  readonly priority?: number | undefined
+  readonly description?: string | undefined
+}
+
+/** JSON paths as a CustomResourceDefinition gives them. */
+export interface ScalePaths {
+  readonly specReplicasPath: string
+  readonly statusReplicasPath: string
+  readonly labelSelectorPath?: string | undefined
 }
 
 /** One served resource: what the facts (or a CustomResourceDefinition) say of it, and its strategy. */
@@ -59,6 +66,8 @@ export interface Resource {
   readonly columns?: readonly TableColumn[] | undefined
   /** Fields that a custom resource offers to field selectors. */
   readonly selectableFields?: readonly string[] | undefined
+  /** Where a custom resource keeps what its Scale shows. */
+  readonly scale?: ScalePaths | undefined
   /** Structural schema of a custom resource. */
   readonly schema?: unknown
 }

@@ -1,22 +1,25 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+import { compileJsonPath, memberPath } from '../custom/json-path.ts'
 import { newBadRequest } from '../machinery/api-errors.ts'
 import { applyJsonPatch } from '../machinery/json-patch.ts'
 import { parseJson, plainJson } from '../machinery/json-text.ts'
 import { applyMergePatch, PatchError } from '../machinery/merge-patch.ts'
 import { parseYaml } from '../machinery/yaml-text.ts'
+import { cloneJson } from './json-value.ts'
+import type { ScalePaths } from './resource.ts'
 
 interface Scalable extends KubeObject {
   spec?: { replicas?: number; selector?: LabelSelector | Record<string, string> }
-  status?: { replicas?: number }
+  status?: { replicas?: number; selector?: string }
 }
 
 /** The Scale of a Deployment, ReplicaSet, StatefulSet or ReplicationController. */
-export function scaleOf(object: KubeObject): Scale & KubeObject {
-  const { metadata, spec, status } = object as Scalable
+export function scaleOf(original: KubeObject, paths?: ScalePaths): Scale & KubeObject {
+  const { metadata, spec, status } = (paths ? scalable(original, paths) : original) as Scalable
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
-  const selector = selectorText(spec?.selector)
+  const selector = typeof status?.selector === 'string' ? status.selector : selectorText(spec?.selector)
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -50,8 +53,32 @@ export function selectorText(selector: LabelSelector | Record<string, string> | 
     .join(',')
 }
 
+/** A custom object as if it kept its replicas where built-in kinds do. */
+function scalable({ kind, apiVersion, metadata, ...rest }: KubeObject, paths: ScalePaths): Scalable {
+  const read = (path: string) => compileJsonPath(path)(rest)[0]
+  const number = (path: string) => {
+    const value = read(path)
+    return typeof value === 'number' ? { replicas: value } : {}
+  }
+  const selector = paths.labelSelectorPath ? read(paths.labelSelectorPath) : undefined
+  const shown = { ...number(paths.statusReplicasPath), ...(typeof selector === 'string' ? { selector } : {}) }
+  return { kind, apiVersion, metadata, spec: number(paths.specReplicasPath), status: shown }
+}
+
+function setMember(object: KubeObject, path: readonly string[], value: unknown): KubeObject {
+  let at = object as unknown as Record<string, unknown>
+  for (const name of path.slice(0, -1)) {
+    at[name] ??= {}
+    at = at[name] as Record<string, unknown>
+  }
+  at[path.at(-1) as string] = value
+  return object
+}
+
 /** The object with the wanted number of replicas; a private copy as deep as the change. */
-export function withReplicas(object: KubeObject, replicas: number): KubeObject {
+export function withReplicas(object: KubeObject, replicas: number, paths?: ScalePaths): KubeObject {
+  const path = paths && memberPath(paths.specReplicasPath)
+  if (path) return setMember(cloneJson(object), path, replicas)
   return { ...object, spec: { ...(object as Scalable).spec, replicas } } as KubeObject
 }
 

@@ -101,7 +101,7 @@ function tooManyRequests(budget: PodDisruptionBudget, message: string): ApiError
 /** What GET of a subresource that is another kind answers: the scale of a workload. */
 export function readSubresource(context: ServerContext, call: Call): KubeObject {
   const { object } = getStored(context, call)
-  if (call.subresource === 'scale') return scaleOf(object)
+  if (call.subresource === 'scale') return scaleOf(object, call.resource.scale)
   throw newMethodNotSupported(call.resource, 'get')
 }
 
@@ -113,13 +113,13 @@ export async function updateScale(
 ): Promise<KubeObject> {
   const result = await updateObject(context, call, (current) => {
     if (current === undefined) throw newNotFound(call.resource, call.name)
-    const wanted = change(scaleOf(current))
-    const object = cloneJson(withReplicas(current, wanted.spec?.replicas ?? 0))
+    const wanted = change(scaleOf(current, call.resource.scale))
+    const object = cloneJson(withReplicas(current, wanted.spec?.replicas ?? 0, call.resource.scale))
     const { resourceVersion, uid } = wanted.metadata
     if (resourceVersion) object.metadata.resourceVersion = resourceVersion
     else delete object.metadata.resourceVersion
     if (uid) object.metadata.uid = uid
     return object
   })
-  return scaleOf(result.object)
+  return scaleOf(result.object, call.resource.scale)
 }
