@@ -24,8 +24,12 @@ export interface EngineUnderTestOptions {
   /** Changes how the engine's process is started: inside a network namespace, say. */
   readonly wrap?: (command: string, args: readonly string[]) => { file: string; args: readonly string[] }
   readonly env?: Readonly<Record<string, string>>
-  /** Another command line than the checkout's: the bundled one. */
-  readonly commandLine?: string
+}
+
+export interface RunOptions {
+  readonly input?: string | undefined
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
 }
 
 /**
@@ -37,12 +41,10 @@ export class EngineUnderTest implements AsyncDisposable {
   readonly cluster = `t${randomBytes(3).toString('hex')}`
   readonly #options: EngineUnderTestOptions
   readonly #env: NodeJS.ProcessEnv
-  readonly #commandLine: string
   #process: ChildProcess | undefined
 
   constructor(options: EngineUnderTestOptions = {}) {
     this.#options = options
-    this.#commandLine = options.commandLine ?? COMMAND_LINE
     this.data = openDataDirectory(mkdtempSync(join(tmpdir(), 'slipway-test-')))
     this.#env = {
       ...process.env,
@@ -55,7 +57,7 @@ export class EngineUnderTest implements AsyncDisposable {
 
   /** Starts the engine process and waits until it answers. */
   async serve(): Promise<void> {
-    this.#process = this.#spawn(process.execPath, [this.#commandLine, 'serve'])
+    this.#process = this.#spawn(process.execPath, [COMMAND_LINE, 'serve'])
     const deadline = Date.now() + READY_MS
     while (Date.now() < deadline) {
       const transport = await connectEngineSocket(this.data)
@@ -90,12 +92,12 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   slipway(...args: readonly string[]): Promise<CommandResult> {
-    return this.run(process.execPath, [this.#commandLine, ...args])
+    return this.run(process.execPath, [COMMAND_LINE, ...args])
   }
 
   /** Runs a current kubectl and answers what it printed, whatever its exit code. */
   async tryKubectl(args: readonly string[], input?: string): Promise<CommandResult> {
-    return this.run(await findKubectl('1.36.6'), args, input)
+    return this.run(await findKubectl('1.36.6'), args, { input })
   }
 
   /** Runs kubectl and answers its standard output; throws when it fails. */
@@ -136,6 +138,20 @@ export class EngineUnderTest implements AsyncDisposable {
     return stdout.split('\n').filter((line) => line !== '')
   }
 
+  /** Runs a command where the engine under test runs, and answers what it printed, whatever its exit code. */
+  run(command: string, args: readonly string[], { input, env, cwd }: RunOptions = {}): Promise<CommandResult> {
+    const { file, args: wrapped } = this.#options.wrap?.(command, args) ?? { file: command, args }
+    return new Promise((resolve) => {
+      const surroundings = { env: { ...this.#env, ...env }, ...(cwd === undefined ? {} : { cwd }) }
+      const options = { ...surroundings, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' as const }
+      const child = execFile(file, [...wrapped], options, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
+        resolve({ code, stdout, stderr })
+      })
+      child.stdin?.end(input ?? '')
+    })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process === undefined) await this.serve()
     for (const { name } of await (await this.rpc()).call('clusters.list')) await this.slipway('delete', name, '--yes')
@@ -146,19 +162,6 @@ export class EngineUnderTest implements AsyncDisposable {
   #spawn(command: string, args: readonly string[]): ChildProcess {
     const { file, args: wrapped } = this.#options.wrap?.(command, args) ?? { file: command, args }
     return spawn(file, wrapped, { env: this.#env, stdio: ['ignore', 'ignore', 'inherit'] })
-  }
-
-  /** Runs a command where the engine under test runs, and answers what it printed, whatever its exit code. */
-  run(command: string, args: readonly string[], input?: string): Promise<CommandResult> {
-    const { file, args: wrapped } = this.#options.wrap?.(command, args) ?? { file: command, args }
-    return new Promise((resolve) => {
-      const options = { env: this.#env, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' as const }
-      const child = execFile(file, [...wrapped], options, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-        resolve({ code, stdout, stderr })
-      })
-      child.stdin?.end(input ?? '')
-    })
   }
 }
 
