@@ -2,12 +2,15 @@
 // Starts the command line under Node 24, whatever Node started this.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // Keeps compiled code between starts, in a folder of the system's temporary directory.
+  module.enableCompileCache()
   await import('./main.js')
 } else {
   const node24 = join(here, '..', '..', 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node')

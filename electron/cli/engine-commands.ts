@@ -3,7 +3,6 @@ import { createReadStream, existsSync, watchFile } from 'node:fs'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { startEngineProcess } from '../ipc/engine-process.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliError } from './cli-error.ts'
 import { ensureEngine, findEngine, requireEngine } from './engine-connection.ts'
@@ -36,6 +35,8 @@ export function addEngineCommands(program: Command, context: CliContext): void {
 }
 
 async function serve({ data }: CliContext): Promise<void> {
+  // Loaded here only: all other commands are clients, and start in a quarter of the time without the engine's code.
+  const { startEngineProcess } = await import('../ipc/engine-process.ts')
   const engine = await startEngineProcess(data())
   if (engine === undefined) throw new CliError('an engine is running for this data directory already')
   process.stderr.write(`Slipway is ready (${data().path}).\n`)

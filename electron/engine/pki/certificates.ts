@@ -1,6 +1,5 @@
-import 'reflect-metadata'
 import { webcrypto, X509Certificate } from 'node:crypto'
-import * as x509 from '@peculiar/x509'
+import type * as X509 from '@peculiar/x509'
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -21,8 +20,15 @@ const BACKDATE_MS = 60 * 60 * 1000
 
 type CryptoKey = webcrypto.CryptoKey
 
+/** Loaded when something is to be made: a cluster that is there starts without, sooner and smaller. */
+async function library(): Promise<typeof X509> {
+  await import('reflect-metadata')
+  return import('@peculiar/x509')
+}
+
 /** A new certificate authority, valid for ten years. */
 export async function createAuthority(commonName: string, nowMs: number): Promise<KeyPair> {
+  const x509 = await library()
   const keys = await newKeys()
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -40,12 +46,12 @@ export async function createAuthority(commonName: string, nowMs: number): Promis
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
-  return { cert: cert.toString('pem'), key: await privateKeyPem(keys.privateKey) }
+  return { cert: cert.toString('pem'), key: await privateKeyPem(x509, keys.privateKey) }
 }
 
 /** A client certificate of `authority`, valid for a year. */
 export function createClientCertificate(authority: KeyPair, subject: Subject, nowMs: number): Promise<KeyPair> {
-  return issue(authority, subject, nowMs, [x509.ExtendedKeyUsage.clientAuth], [])
+  return issue(authority, subject, nowMs, (x509) => ({ usage: x509.ExtendedKeyUsage.clientAuth, extensions: [] }))
 }
 
 /** A server certificate of `authority` for the names and addresses, valid for a year. */
@@ -55,11 +61,14 @@ export function createServerCertificate(
   names: { readonly dns: readonly string[]; readonly ip: readonly string[] },
   nowMs: number,
 ): Promise<KeyPair> {
-  const alternative = new x509.SubjectAlternativeNameExtension([
+  const alternative = [
     ...names.dns.map((value) => ({ type: 'dns' as const, value })),
     ...names.ip.map((value) => ({ type: 'ip' as const, value })),
-  ])
-  return issue(authority, subject, nowMs, [x509.ExtendedKeyUsage.serverAuth], [alternative])
+  ]
+  return issue(authority, subject, nowMs, (x509) => ({
+    usage: x509.ExtendedKeyUsage.serverAuth,
+    extensions: [new x509.SubjectAlternativeNameExtension(alternative)],
+  }))
 }
 
 /** True when the certificate has to be made again: of another authority, or within 30 days of its end. */
@@ -73,9 +82,10 @@ async function issue(
   authority: KeyPair,
   subject: Subject,
   nowMs: number,
-  usages: x509.ExtendedKeyUsage[],
-  extensions: x509.Extension[],
+  purpose: (x509: typeof X509) => { usage: X509.ExtendedKeyUsage; extensions: X509.Extension[] },
 ): Promise<KeyPair> {
+  const x509 = await library()
+  const { usage, extensions } = purpose(x509)
   const keys = await newKeys()
   const issuer = new x509.X509Certificate(authority.cert)
   const cert = await x509.X509CertificateGenerator.create({
@@ -86,31 +96,31 @@ async function issue(
     notAfter: new Date(nowMs + 365 * DAY_MS),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
-    signingKey: await importPrivateKey(authority.key),
+    signingKey: await importPrivateKey(x509, authority.key),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension(usages),
+      new x509.ExtendedKeyUsageExtension([usage]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...extensions,
     ],
   })
-  return { cert: cert.toString('pem'), key: await privateKeyPem(keys.privateKey) }
+  return { cert: cert.toString('pem'), key: await privateKeyPem(x509, keys.privateKey) }
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>
 }
 
-async function privateKeyPem(key: CryptoKey): Promise<string> {
+async function privateKeyPem(x509: typeof X509, key: CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
 }
 
-function importPrivateKey(pem: string): Promise<CryptoKey> {
+function importPrivateKey(x509: typeof X509, pem: string): Promise<CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), ALGORITHM, false, ['sign'])
 }
 
-function distinguishedName(subject: Subject): x509.JsonName {
+function distinguishedName(subject: Subject): X509.JsonName {
   return [...(subject.organizations ?? []).map((o) => ({ O: [o] })), { CN: [subject.commonName] }]
 }
 
