@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from '@playwright/test'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type BrowserServer, serveBrowser } from '../../electron/ipc/browser-server.ts'
+import { resources } from '../../shared/api/resources.ts'
+import { buildInterface, launchBrowser, SCREENSHOTS } from '../support/interface-page.ts'
+import { crowdedCluster, type MockCluster, shopCluster } from '../support/mock-cluster.ts'
+import { MockEngine } from '../support/mock-engine.ts'
+import { mockPod } from '../support/mock-objects.ts'
+
+let browser: Browser
+let files: string
+let server: BrowserServer
+let context: BrowserContext
+
+beforeAll(async () => {
+  files = await buildInterface()
+  browser = await launchBrowser()
+})
+afterAll(() => browser?.close())
+afterEach(async () => {
+  await context?.close()
+  server?.dispose()
+})
+
+async function open(cluster: MockCluster, hash: string, locale = 'en-US'): Promise<{ page: Page; engine: MockEngine }> {
+  const engine = new MockEngine()
+  engine.add('dev', cluster)
+  server = await serveBrowser(files, (transport) => engine.serve(transport))
+  context = await browser.newContext({ viewport: { width: 1360, height: 850 }, locale })
+  const page = await context.newPage()
+  const address = server.newAddress()
+  await page.goto(address)
+  await page.goto(`${new URL(address).origin}/${hash}`)
+  await page.locator('.row').first().waitFor()
+  return { page, engine }
+}
+
+const firstRow = (page: Page) => page.locator('.row').first().getAttribute('data-key')
+
+describe('the interface', () => {
+  test('is worked with the keyboard alone', async () => {
+    const { page } = await open(shopCluster(), '#/dev/pods')
+    await page.keyboard.press('/')
+    await page.keyboard.type('app=web')
+    await page.getByText('3 of 13 objects').waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('j')
+    expect(new URL(page.url()).hash).toContain('q=app%3Dweb')
+    expect(await page.locator('.row[aria-selected=true]').getAttribute('aria-rowindex')).toBe('3')
+    await page.keyboard.press('y')
+    await page.getByText('apiVersion').first().waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('.details').waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('postgres secret')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'postgres' }).waitFor()
+    expect(new URL(page.url()).hash).toContain('/dev/secrets')
+  })
+
+  test('deletes only after it said what will happen', async () => {
+    const { page, engine } = await open(shopCluster(), '#/dev/pods?show=shop/migrate-4kq2x')
+    await page.keyboard.press('d')
+    await page.getByText('nothing brings it back').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(
+      engine.clusters.get('dev')?.objects.get(resources.pods, 'shop/migrate-4kq2x')?.metadata.deletionTimestamp,
+    ).toBe(undefined)
+    await page.keyboard.press('d')
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('deletion has begun').waitFor()
+    await page.locator('[data-key="shop/migrate-4kq2x"]').waitFor({ state: 'detached' })
+  })
+
+  test('shows 10,000 pods, scrolls to the last, and keeps few rows on the page', async () => {
+    const { page } = await open(crowdedCluster(10_000), '#/dev/pods')
+    await page.getByText('10,000 objects').waitFor()
+    await page.locator('.table-body').evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await page.getByText('pod-09999').waitFor()
+    expect(await page.locator('.row').count()).toBeLessThan(100)
+    await page.getByRole('button', { name: 'Name', exact: true }).click()
+    await page.getByRole('button', { name: 'Name', exact: true }).click()
+    await page.locator('.table-body').evaluate((element) => element.scrollTo(0, 0))
+    await expect.poll(() => firstRow(page)).toBe('default/pod-09999')
+  })
+
+  test('draws a storm of changes at most once a frame', async () => {
+    const cluster = crowdedCluster(2_000)
+    const { page } = await open(cluster, '#/dev/pods')
+    await page.evaluate(() => {
+      const counts = { frames: 0, changes: 0 }
+      Object.assign(window, { counts })
+      const count = () => {
+        counts.frames += 1
+        requestAnimationFrame(count)
+      }
+      requestAnimationFrame(count)
+      new MutationObserver(() => {
+        counts.changes += 1
+      }).observe(document.querySelector('.count') as Element, { subtree: true, childList: true, characterData: true })
+    })
+    for (let index = 0; index < 500; index += 1) {
+      cluster.put(resources.pods, mockPod(`new-${index}`, { namespace: 'default', app: 'load', image: 'nginx' }))
+      if (index % 5 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await page.getByText('2,500 objects').waitFor()
+    const { frames, changes } = await page.evaluate(
+      () => (window as unknown as { counts: { frames: number; changes: number } }).counts,
+    )
+    expect(changes).toBeLessThanOrEqual(frames)
+  })
+
+  test('keeps what it shows when the engine goes, and goes on when it is back', async () => {
+    const { page, engine } = await open(shopCluster(), '#/dev/pods')
+    const cluster = engine.clusters.get('dev')?.objects
+    engine.disconnectAll()
+    await page.getByText('The connection to the engine was lost').first().waitFor()
+    expect(await page.locator('.row').count()).toBe(13)
+    cluster?.delete(resources.pods, 'shop/migrate-4kq2x')
+    await page.getByText('12 objects').waitFor()
+  })
+
+  test('speaks Korean where the system does', async () => {
+    const { page } = await open(shopCluster(), '#/dev/pods?show=shop/web-7d9f6c5b8-x7k0p', 'ko-KR')
+    await page.getByRole('heading', { name: '파드' }).first().waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('ko')
+    await page.screenshot({ path: join(SCREENSHOTS, 'korean.png') })
+  })
+})
