@@ -35,7 +35,7 @@ export function addEngineCommands(program: Command, context: CliContext): void {
 }
 
 async function serve({ data }: CliContext): Promise<void> {
-  // Loaded here only: all other commands are clients, and start in a quarter of the time without the engine's code.
+  // Only this command loads the engine: the others stay quick.
   const { startEngineProcess } = await import('../ipc/engine-process.ts')
   const engine = await startEngineProcess(data())
   if (engine === undefined) throw new CliError('an engine is running for this data directory already')
