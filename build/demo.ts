@@ -36,10 +36,15 @@ async function showInterface(): Promise<void> {
   const electron = findElectron()
   if (electron !== undefined) openWindow(electron)
   else console.log(`Slipway's window, in a browser: ${await browserAddress(slipway, env)}`)
-  console.log(`
+  console.log(howToGoOn())
+}
+
+/** The engine runs in the background, so the cluster outlives this command. */
+function howToGoOn(): string {
+  return `
 Look around:  kubectl --context slipway-${cluster} -n shop get pods -o wide
 Stop it:      npx --no slipway down ${cluster}
-Remove it:    npx --no slipway delete ${cluster}`)
+Remove it:    npx --no slipway delete ${cluster}`
 }
 
 /** Removes whatever of the demo's own cluster there is, however far it got. */
@@ -61,11 +66,32 @@ async function orComplain(work: () => Promise<void>): Promise<void> {
   }
 }
 
+let ending: Promise<void> | undefined
+
+/** Once, whether the demo came to its end, failed or was interrupted. */
+function end(): Promise<void> {
+  ending ??= (async () => {
+    if (home === undefined) return
+    if (existsSync(join(home, 'installation.json'))) await orComplain(() => cleanUp(home))
+    else rmSync(home, { recursive: true, force: true })
+  })()
+  return ending
+}
+
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, async () => {
+    if (interrupted) return
+    interrupted = true
+    console.log('\nInterrupted.')
+    await end()
+    if (home === undefined) console.log(howToGoOn())
+    process.exit(130)
+  })
+}
+
 await orComplain(async () => {
   await demo()
   if (home === undefined) await showInterface()
 })
-if (home !== undefined) {
-  if (existsSync(join(home, 'installation.json'))) await orComplain(() => cleanUp(home))
-  else rmSync(home, { recursive: true, force: true })
-}
+await end()
