@@ -6,7 +6,9 @@ import type { Authenticator } from '../auth/authenticator.ts'
 import { authorizeCall, forbiddenText } from '../auth/authorize-call.ts'
 import type { User } from '../auth/authorizer.ts'
 import { impersonate } from '../auth/impersonate.ts'
+import { countRequest } from '../metrics/server-metrics.ts'
 import { answerProxy, proxyCall } from '../proxy/answer-proxy.ts'
+import type { ServerContext } from '../registry/server-context.ts'
 import { answerError } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { type Accepted, negotiate } from './negotiate.ts'
@@ -64,6 +66,7 @@ async function dispatch(
   }
   const route = routePath(context.registry, path)
   if (route.type === 'resource') {
+    countAnswer(context, exchange, route.at)
     authorizeResource(apiServer, exchange, route.at)
     if (route.at.subresource === 'proxy') return answerProxy(context, exchange, proxyCall(route.at, user))
     return answerResource(apiServer, negotiated(exchange), route.at)
@@ -73,6 +76,15 @@ async function dispatch(
     throw new ApiError('NotFound', 'the server could not find the requested resource', { details: {} })
   }
   return answerNonResource(apiServer, exchange)
+}
+
+function countAnswer(context: ServerContext, { response, method, query }: Exchange, at: ResourcePath): void {
+  const { group, version, resource } = at.resource
+  const verb = resourceVerb(method, at, query).toUpperCase()
+  const { subresource } = at
+  response.on('close', () =>
+    countRequest(context, { verb, group, version, resource, subresource, code: response.statusCode }),
+  )
 }
 
 function authorizeResource(apiServer: ApiServer, { user, method, query }: Exchange, at: ResourcePath): void {

@@ -6,6 +6,7 @@ import { healthAnswer } from '../discovery/health.ts'
 import { openApiAnswer } from '../discovery/openapi-handler.ts'
 import { rootPaths } from '../discovery/root-paths.ts'
 import { versionInfo } from '../discovery/version.ts'
+import { metricsText } from '../metrics/server-metrics.ts'
 import { answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { type Accepted, negotiate } from './negotiate.ts'
@@ -23,7 +24,8 @@ function handlerOf(apiServer: ApiServer, exchange: Exchange): () => void | Promi
     return () => text(exchange, healthAnswer(exchange.path, exchange.query))
   }
   if (first === 'openapi') return () => openApiAnswer(apiServer.context, exchange)
-  if (exchange.path === '/metrics') return () => text(exchange, { code: 200, body: '', contentType: METRICS_TYPE })
+  if (exchange.path === '/metrics')
+    return () => text(exchange, { code: 200, body: metricsText(apiServer.context), contentType: METRICS_TYPE })
   if (exchange.path === '/') return () => json(exchange, { paths: rootPaths(registry) })
   if (path === '/version') return () => getOnly(exchange, versionInfo)
   if (path === '/.well-known/openid-configuration' || path === '/openid/v1/jwks') {
@@ -74,9 +76,9 @@ function groups(apiServer: ApiServer, exchange: Exchange, legacy: () => unknown,
 }
 
 function getOnly(exchange: Exchange, value: () => unknown): void {
-  if (exchange.method !== 'GET') throw methodNotAllowed()
   const found = value()
   if (found === undefined) throw missing()
+  if (exchange.method !== 'GET') throw methodNotAllowed()
   json(exchange, found)
 }
 

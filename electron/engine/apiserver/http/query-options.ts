@@ -49,54 +49,73 @@ export function listOptions(query: URLSearchParams, watchPath: boolean): ListOpt
   return options
 }
 
-/** ValidateListOptions. */
-export function validateListOptions(options: ListOptions): ListOptions {
-  const errors = options.watch ? watchErrors(options) : listErrors(options)
-  if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
-  return options
+/** What the API documents of combinations of list and watch parameters: each rule with the error where it is broken. */
+interface Rule {
+  readonly broken: (options: ListOptions) => boolean
+  readonly error: (options: ListOptions) => FieldError
 }
 
 const MATCH = 'resourceVersionMatch'
 
-function listErrors(options: ListOptions): FieldError[] {
-  const errors: FieldError[] = []
-  const match = options.resourceVersionMatch
-  if (match !== '') {
-    if (options.resourceVersion === '') {
-      errors.push(forbidden(MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
-    }
-    if (options.continue !== '') {
-      errors.push(forbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'))
-    }
-    if (match !== 'Exact' && match !== 'NotOlderThan') {
-      errors.push(notSupported(MATCH, match, ['Exact', 'NotOlderThan', '']))
-    }
-    if (match === 'Exact' && options.resourceVersion === '0') {
-      errors.push(forbidden(MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
-    }
-  }
-  if (options.sendInitialEvents !== undefined) {
-    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
-  }
-  return errors
+function never(field: string, why: string, broken: Rule['broken']): Rule {
+  return { broken, error: () => forbidden(field, why) }
 }
 
-function watchErrors(options: ListOptions): FieldError[] {
-  const errors: FieldError[] = []
-  const match = options.resourceVersionMatch
-  if (options.sendInitialEvents !== undefined && match !== 'NotOlderThan') {
-    errors.push(forbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
+function oneOf(...values: string[]): Rule {
+  return {
+    broken: ({ resourceVersionMatch: match }) => match !== '' && !values.includes(match),
+    error: ({ resourceVersionMatch: match }) => notSupported(MATCH, match, values),
   }
-  if (match !== '') {
-    if (options.sendInitialEvents === undefined) {
-      errors.push(forbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
-    }
-    if (match !== 'NotOlderThan') errors.push(notSupported(MATCH, match, ['NotOlderThan']))
-    if (options.continue !== '') {
-      errors.push(forbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'))
-    }
-  }
-  return errors
+}
+
+const matches = ({ resourceVersionMatch }: ListOptions) => resourceVersionMatch !== ''
+
+const LIST_RULES: readonly Rule[] = [
+  never(
+    MATCH,
+    'resourceVersionMatch is forbidden unless resourceVersion is provided',
+    (options) => matches(options) && options.resourceVersion === '',
+  ),
+  never(
+    MATCH,
+    'resourceVersionMatch is forbidden when continue is provided',
+    (options) => matches(options) && options.continue !== '',
+  ),
+  oneOf('Exact', 'NotOlderThan', ''),
+  never(
+    MATCH,
+    'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ({ resourceVersionMatch, resourceVersion }) => resourceVersionMatch === 'Exact' && resourceVersion === '0',
+  ),
+  never(
+    'sendInitialEvents',
+    'sendInitialEvents is forbidden for list',
+    ({ sendInitialEvents }) => sendInitialEvents !== undefined,
+  ),
+]
+
+const WATCH_RULES: readonly Rule[] = [
+  never(
+    MATCH,
+    'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    (options) => options.sendInitialEvents !== undefined && options.resourceVersionMatch !== 'NotOlderThan',
+  ),
+  never(
+    MATCH,
+    'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    (options) => matches(options) && options.sendInitialEvents === undefined,
+  ),
+  oneOf('NotOlderThan'),
+  // A watch never goes on from a page, with or without a match.
+  never(MATCH, 'resourceVersionMatch is forbidden when continue is provided', (options) => options.continue !== ''),
+]
+
+/** Throws Invalid with every rule that the parameters break. */
+export function validateListOptions(options: ListOptions): ListOptions {
+  const rules = options.watch ? WATCH_RULES : LIST_RULES
+  const errors = rules.filter(({ broken }) => broken(options)).map(({ error }) => error(options))
+  if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
+  return options
 }
 
 /** Create-, Update- and PatchOptions; `kind` names them in errors. */

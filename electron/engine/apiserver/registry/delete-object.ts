@@ -64,15 +64,16 @@ async function removeEnded(context: ServerContext, key: ObjectKey, object: KubeO
 
 function checkPreconditions(call: Call, current: KubeObject, request: DeleteRequest): void {
   const { uid, resourceVersion } = current.metadata
-  const conflict = (what: string, wanted: string, found: string | undefined) =>
-    newConflict(
-      call.resource,
-      call.name,
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found ?? ''}`,
-    )
-  if (request.uid !== undefined && request.uid !== uid) throw conflict('UID', request.uid, uid)
+  const { group, kind } = call.resource
+  const conflict = (what: string, wanted: string, found: string | undefined, why: string) => {
+    const text = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found ?? ''})`
+    return newConflict({ group, resource: kind }, call.name, `${text}. The object might have been ${why}`)
+  }
+  if (request.uid !== undefined && request.uid !== uid) {
+    throw conflict('UID', request.uid, uid, 'deleted and then recreated')
+  }
   if (request.resourceVersion !== undefined && request.resourceVersion !== resourceVersion) {
-    throw conflict('ResourceVersion', request.resourceVersion, resourceVersion)
+    throw conflict('ResourceVersion', request.resourceVersion, resourceVersion, 'modified')
   }
 }
 
