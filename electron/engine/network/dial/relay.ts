@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import ssh2, { type Client, type ClientChannel } from 'ssh2'
+import type Ssh2 from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 import { type Clock, delay } from '../../../../shared/lang/clock.ts'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
@@ -32,8 +33,7 @@ const KEEPALIVE_MS = 15_000
  */
 export class Relay implements Disposable {
   readonly #deps: RelayDeps
-  readonly #hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-  readonly #ownKey = ssh2.utils.generateKeyPairSync('ed25519')
+  #keys: Promise<RelayKeys> | undefined
   readonly #forwards: RemoteForward[] = []
   readonly #stop = new AbortController()
   #connection: Promise<Client> | undefined
@@ -90,12 +90,14 @@ export class Relay implements Disposable {
 
   async #connect(): Promise<Client> {
     const { gateway } = this.#deps
+    this.#keys ??= makeKeys()
+    const { ssh2, host, own } = await this.#keys
     await gateway.upload('/slipway', [
-      { path: 'ssh/host_key', content: this.#hostKey.private, mode: 0o600 },
-      { path: 'ssh/authorized_keys', content: `${this.#ownKey.public}\n`, mode: 0o600 },
+      { path: 'ssh/host_key', content: host.private, mode: 0o600 },
+      { path: 'ssh/authorized_keys', content: `${own.public}\n`, mode: 0o600 },
     ])
     const sock = await gateway.execStream(['/usr/sbin/sshd', '-i', '-e', '-f', '/etc/slipway/sshd_config'])
-    const client = await handshake(sock, this.#ownKey.private, this.#hostKey.public)
+    const client = await handshake(new ssh2.Client(), sock, own.private, host.public)
     client.on('tcp connection', (details, accept, reject) => {
       const forward = this.#forwards.find(({ port }) => port === details.destPort)
       if (forward) pipeToLoopback(accept(), forward.localPort)
@@ -123,10 +125,22 @@ export class Relay implements Disposable {
   }
 }
 
-function handshake(sock: Duplex, privateKey: string, hostKey: string): Promise<Client> {
+interface RelayKeys {
+  readonly ssh2: typeof Ssh2
+  readonly host: { readonly public: string; readonly private: string }
+  readonly own: { readonly public: string; readonly private: string }
+}
+
+/** The library is loaded with the first connection: where direct dialling works, nobody needs it. */
+async function makeKeys(): Promise<RelayKeys> {
+  const { default: ssh2 } = await import('ssh2')
+  const make = () => ssh2.utils.generateKeyPairSync('ed25519')
+  return { ssh2, host: make(), own: make() }
+}
+
+function handshake(client: Client, sock: Duplex, privateKey: string, hostKey: string): Promise<Client> {
   const expected = hostKey.split(' ')[1]
   return new Promise((resolve, reject) => {
-    const client = new ssh2.Client()
     const fail = (error: Error) => {
       sock.destroy()
       reject(error)
