@@ -1,0 +1,34 @@
+import { shellPod, webDeployment } from '../support/workloads.ts'
+
+const settings = (a: string) => `apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, labels: { app: shop } }
+data: { a: "${a}", b: two }
+`
+
+/** The files in the folder where the shell of the tests stands. */
+export const manifests: Readonly<Record<string, string>> = {
+  'web.yaml': webDeployment('web', 2),
+  'web-3.yaml': webDeployment('web', 3),
+  'settings.yaml': settings('one'),
+  'settings-changed.yaml': settings('changed'),
+  'ticker.yaml': shellPod(
+    'ticker',
+    'i=0; while true; do i=$((i+1)); echo line $i; sleep 0.5; done',
+    [
+      '    - { name: side, image: "busybox:1.37", command: [sh, -c, "echo from the side; exec sleep 100000"] }',
+      '',
+    ].join('\n'),
+  ),
+  'box.yaml': shellPod('box', 'exec sleep 100000'),
+  'crash.yaml': shellPod('crash', 'echo about to fail; exit 3'),
+  'reader.yaml': `apiVersion: v1
+kind: Pod
+metadata: { name: reader }
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - { name: main, image: "busybox:1.37", stdin: true, command: [sh, -c, "while read line; do echo got $line; done; exec sleep 100000"] }
+`,
+  'letter.txt': 'dear kubectl\n',
+}
