@@ -4,6 +4,7 @@ import type { Change, StoredObject } from '../../store/object-store.ts'
 import { newBadRequest, newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts'
 import { withClaims } from './claims.ts'
 import { NAMESPACE_MISMATCH, prepareNew, type WriteMeans } from './create-object.ts'
+import { inFieldOrder } from './field-order.ts'
 import { trackWrite } from './field-tracking.ts'
 import { countGeneration } from './generation.ts'
 import { equalJson } from './json-value.ts'
@@ -127,7 +128,9 @@ function prepareUpdate(
   call.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   context.admission.validate(request)
   if (isService(object) && isService(old)) context.services.allocate(object, old, claims)
-  return track(context, call, object, old)
+  // The store replaces it; named here, it keeps its place among the members.
+  object.metadata.resourceVersion = old.metadata.resourceVersion ?? ''
+  return inFieldOrder(resource, track(context, call, object, old))
 }
 
 function checkIdentity(call: Call, object: KubeObject, old: KubeObject): void {
