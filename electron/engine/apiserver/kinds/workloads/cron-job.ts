@@ -1,5 +1,6 @@
 import type { CronJob, CronJobSpec } from '../../../../../shared/api/types/batch-v1.ts'
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts'
+import { semanticallyEqual } from '../../registry/json-value.ts'
 import { checkNotNegative } from '../checks.ts'
 import { printSelector } from '../internal-form.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
@@ -40,6 +41,7 @@ export const cronJobStrategy: KindStrategy<CronJob> = {
     if (spec?.schedule.includes('TZ')) {
       warnings.push('spec.schedule: cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
     }
+    if (old && semanticallyEqual(spec, old.spec)) return warnings
     const template = spec?.jobTemplate?.spec?.template
     const path = 'spec.jobTemplate.spec.template'
     return [...warnings, ...podWarnings(path, template?.spec, template?.metadata?.annotations)]

@@ -1,5 +1,6 @@
 import type { DaemonSet, DaemonSetUpdateStrategy } from '../../../../../shared/api/types/apps-v1.ts'
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts'
+import { semanticallyEqual } from '../../registry/json-value.ts'
 import { checkImmutable, checkLabelSelector, checkNotNegative } from '../checks.ts'
 import { printInternal, printSelector } from '../internal-form.ts'
 import { defaultPodSpec } from '../pod/defaults.ts'
@@ -27,9 +28,16 @@ export const daemonSetStrategy: KindStrategy<DaemonSet> = {
     spec.revisionHistoryLimit ??= 10
     if (spec.template?.spec) defaultPodSpec(spec.template.spec)
   },
-  prepareCreate: ({ spec }) => dropDisabledFields(spec?.template?.spec),
-  prepareUpdate({ spec }, old, _context, subresource) {
-    if (subresource === '') dropDisabledFields(spec?.template?.spec, old.spec?.template?.spec)
+  prepareCreate(daemonSet) {
+    dropDisabledFields(daemonSet.spec?.template?.spec)
+    setTemplateGeneration(daemonSet, Math.max(templateGeneration(daemonSet), 1))
+  },
+  prepareUpdate(daemonSet, old, _context, subresource) {
+    const [template, before] = [daemonSet.spec?.template, old.spec?.template]
+    if (subresource === '') dropDisabledFields(template?.spec, before?.spec)
+    const known = templateGeneration(old)
+    const isChanged = subresource === '' && !semanticallyEqual(template, before)
+    if (known > 0) setTemplateGeneration(daemonSet, isChanged ? known + 1 : known)
   },
   validate: (daemonSet) => validateSpec(daemonSet),
   validateUpdate(daemonSet, old, _context, subresource) {
@@ -43,6 +51,17 @@ export const daemonSetStrategy: KindStrategy<DaemonSet> = {
     if (old && spec && JSON.stringify(spec.template) === JSON.stringify(old.spec?.template)) return []
     return podWarnings('spec.template', spec?.template?.spec, spec?.template?.metadata?.annotations)
   },
+}
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+
+/** The templateGeneration of old versions: v1 keeps it in an annotation. */
+function templateGeneration({ metadata }: DaemonSet): number {
+  return Number(metadata.annotations?.[TEMPLATE_GENERATION]) || 0
+}
+
+function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: `${generation}` }
 }
 
 /** ValidateDaemonSetSpec; a missing selector is refused by the facts of the type. */

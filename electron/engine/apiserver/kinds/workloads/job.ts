@@ -39,12 +39,17 @@ export function defaultJobSpec(spec: JobSpec, { isTemplate = false } = {}): void
 }
 
 export const jobStrategy: KindStrategy<Job> = {
-  defaults: ({ spec }) => {
+  defaults(job) {
+    const { spec } = job
     if (spec) defaultJobSpec(spec)
+    shareLabels(job)
   },
   prepareCreate(job) {
     dropDisabledFields(job.spec?.template?.spec)
+    const isShared = job.metadata.labels === job.spec?.template?.metadata?.labels
     if (job.spec && !job.spec.manualSelector) generateSelector(job)
+    if (isShared) delete job.metadata.labels
+    shareLabels(job)
   },
   prepareUpdate({ spec }, old, _context, subresource) {
     if (subresource === '') dropDisabledFields(spec?.template?.spec, old.spec?.template?.spec)
@@ -72,11 +77,17 @@ export const jobStrategy: KindStrategy<Job> = {
   defaultPropagation: 'Background',
 }
 
+/** A Job without labels has those of its template, also the ones generated later: Go shares one map between the two. */
+function shareLabels({ metadata, spec }: Job): void {
+  const labels = spec?.template?.metadata?.labels
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels
+}
+
 /** generateSelector: a Job chooses its pods by its own uid. What the user set is left for validation to judge. */
 function generateSelector({ metadata, spec }: Job): void {
   if (!spec) return
   const uid = metadata.uid as string
-  const name = metadata.name as string
+  const name = metadata.name ?? ''
   const own = { 'job-name': name, 'controller-uid': uid, [JOB_NAME]: name, [CONTROLLER_UID]: uid }
   spec.template ??= {}
   spec.template.metadata ??= {}

@@ -19,7 +19,6 @@ export const replicationControllerStrategy: KindStrategy<ReplicationController> 
       if (!metadata.labels || Object.keys(metadata.labels).length === 0) metadata.labels = { ...labels }
     }
     spec.replicas ??= 1
-    spec.minReadySeconds ??= 0
     if (spec.template?.spec) defaultPodSpec(spec.template.spec)
   },
   prepareCreate: ({ spec }) => dropDisabledFields(spec?.template?.spec),

@@ -4,6 +4,7 @@ import type {
   StatefulSetSpec,
   StatefulSetUpdateStrategy,
 } from '../../../../../shared/api/types/apps-v1.ts'
+import type { PodTemplateSpec, Volume } from '../../../../../shared/api/types/core-v1.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
 import { checkAnnotations, checkLabelSelector, checkLabels, checkName, checkNotNegative } from '../checks.ts'
@@ -13,6 +14,7 @@ import { dropDisabledFields } from '../pod/drop-disabled.ts'
 import { toleratedOf } from '../pod/tolerated.ts'
 import { checkPodAnnotations } from '../pod/validate-annotations.ts'
 import { checkClaimSpec } from '../pod/validate-claim-spec.ts'
+import { checkPodTemplate } from '../pod/validate-pod-template.ts'
 import { podWarnings } from '../pod/warnings.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { checkAtMost100Percent, checkIntOrPercent, intOrPercent } from './int-or-percent.ts'
@@ -37,9 +39,14 @@ export const statefulSetStrategy: KindStrategy<StatefulSet> = {
     }
     if (spec.template?.spec) defaultPodSpec(spec.template.spec)
   },
-  prepareCreate: ({ spec }) => dropDisabledFields(spec?.template?.spec),
+  prepareCreate({ spec }) {
+    dropDisabledFields(spec?.template?.spec)
+    dropMaxUnavailable(spec)
+  },
   prepareUpdate({ spec }, old, _context, subresource) {
-    if (subresource === '') dropDisabledFields(spec?.template?.spec, old.spec?.template?.spec)
+    if (subresource !== '') return
+    dropDisabledFields(spec?.template?.spec, old.spec?.template?.spec)
+    if (old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) dropMaxUnavailable(spec)
   },
   // Its pods are named after it, so the name must be a label.
   validateName: nameIsDNSLabel,
@@ -77,6 +84,11 @@ function defaultStrategy(spec: StatefulSetSpec): void {
   spec.updateStrategy.rollingUpdate.partition ??= 0
 }
 
+/** dropStatefulSetDisabledFields: v1.36 does not enable MaxUnavailableStatefulSet. */
+function dropMaxUnavailable(spec: StatefulSetSpec | undefined): void {
+  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable
+}
+
 const MUTABLE = [
   'replicas',
   'ordinals',
@@ -97,7 +109,7 @@ function fixedPart(spec: StatefulSetSpec | undefined): object {
 const MANAGEMENT_POLICIES = ['OrderedReady', 'Parallel']
 const RETENTIONS = ['Retain', 'Delete']
 
-/** ValidateStatefulSetSpec: of the template's pod spec only little, because claims add volumes that it mounts. */
+/** ValidateStatefulSetSpec. */
 function validateSpec({ spec }: StatefulSet, old?: StatefulSet): FieldError[] {
   const errors: FieldError[] = []
   const policy = spec?.podManagementPolicy
@@ -142,6 +154,22 @@ function checkTemplate(errors: FieldError[], spec: StatefulSetSpec | undefined, 
   const tolerated = toleratedOf(oldTemplate?.spec, oldTemplate?.metadata?.annotations)
   const podSpec = template.spec ?? { containers: [] }
   checkPodAnnotations(errors, 'spec.template.annotations', { annotations, spec: podSpec, tolerated })
+  checkPodTemplate(
+    errors,
+    'spec.template',
+    withClaims(spec, template),
+    oldTemplate && withClaims(old?.spec, oldTemplate),
+  )
+}
+
+/** The template as its pods get it: claims take the place of volumes of their name, or come before the others. */
+function withClaims(spec: StatefulSetSpec | undefined, template: PodTemplateSpec): PodTemplateSpec {
+  const claims = spec?.volumeClaimTemplates ?? []
+  if (claims.length === 0 || !template.spec) return template
+  const names = claims.map(({ metadata }) => metadata?.name ?? '')
+  const claimed: Volume[] = names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
+  const others = template.spec.volumes?.filter(({ name }) => !names.includes(name)) ?? []
+  return { ...template, spec: { ...template.spec, volumes: [...claimed, ...others] } }
 }
 
 function checkStrategy(errors: FieldError[], path: string, strategy: StatefulSetUpdateStrategy): void {

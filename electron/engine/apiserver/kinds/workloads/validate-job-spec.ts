@@ -133,8 +133,8 @@ function checkFailurePolicy(errors: FieldError[], path: string, spec: JobSpec): 
   if (!spec.podFailurePolicy) return
   const rules = spec.podFailurePolicy.rules ?? []
   if (rules.length > MAX_RULES) errors.push(tooMany(`${path}.rules`, rules.length, MAX_RULES))
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {}
-  const names = new Set([...containers, ...initContainers].map(({ name }) => name))
+  const { containers, initContainers } = spec.template?.spec ?? {}
+  const names = new Set([...(containers ?? []), ...(initContainers ?? [])].map(({ name }) => name))
   rules.forEach((rule, at) => {
     checkFailureRule(errors, `${path}.rules[${at}]`, rule, { spec, names })
   })
