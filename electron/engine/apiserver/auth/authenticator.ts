@@ -15,7 +15,7 @@ export interface AuthenticatorDeps {
 }
 
 const AUTHENTICATED = 'system:authenticated'
-export const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /** Client certificates first, then bearer tokens; a request without credentials is anonymous. */
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {

@@ -8,7 +8,7 @@ import { newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts
 import { type FieldError, invalid } from '../machinery/field-error.ts'
 import type { User } from './authorizer.ts'
 
-export const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local'
+const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local'
 
 const MIN_SECONDS = 600
 const MAX_SECONDS = 2 ** 32

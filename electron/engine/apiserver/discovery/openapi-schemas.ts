@@ -100,7 +100,7 @@ function objectSchema(fact: TypeFact, refer: (name: string) => Schema, style: Re
   }
 }
 
-export function groupVersionKind(gvk: string): { group: string; version: string; kind: string } {
+function groupVersionKind(gvk: string): { group: string; version: string; kind: string } {
   const parts = gvk.split('/')
   const kind = parts.pop() ?? ''
   const version = parts.pop() ?? ''

@@ -45,12 +45,12 @@ export function decodeBody(_context: ServerContext, exchange: Exchange, request:
 }
 
 /** Kind, apiVersion and metadata come first: list items are cut out of the stored bytes behind the first two. */
-export function inOrder(object: KubeObject, kind: string, apiVersion: string): KubeObject {
+function inOrder(object: KubeObject, kind: string, apiVersion: string): KubeObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
   return { kind, apiVersion, metadata: metadata ?? {}, ...rest }
 }
 
-export function expectedKind({ resource, subresource }: Pick<BodyRequest, 'resource' | 'subresource'>) {
+function expectedKind({ resource, subresource }: Pick<BodyRequest, 'resource' | 'subresource'>) {
   const sub = subresource === '' ? undefined : resource.subresources.get(subresource)
   const { group, version, kind } = sub ?? resource
   return { group, version, kind }

@@ -91,7 +91,7 @@ function parseClause(clause: string): Clause {
   return { type, quality: Number(parameters.get('q') ?? 1), parameters }
 }
 
-export function notAcceptable(): ApiError {
+function notAcceptable(): ApiError {
   return new ApiError(
     'NotAcceptable',
     'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',

@@ -198,7 +198,7 @@ function integer(value: string | null): number | undefined {
 }
 
 /** A resourceVersion as an unsigned number; `wrap` makes the error of an unparsable one. */
-export function parseRevision(text: string, wrap: (message: string) => ApiError): number {
+function parseRevision(text: string, wrap: (message: string) => ApiError): number {
   if (text === '') return 0
   if (!/^\d+$/.test(text)) {
     throw wrap(

@@ -125,7 +125,7 @@ function managerOf(exchange: Exchange): string {
   return (slash < 0 ? agent : agent.slice(0, slash)).slice(0, 128) || 'unknown'
 }
 
-export function answersOf(exchange: Exchange): AnswerOptions {
+function answersOf(exchange: Exchange): AnswerOptions {
   return { ...exchange.answers, accepted: exchange.accepted }
 }
 
@@ -148,7 +148,7 @@ function answerGet(context: ServerContext, exchange: Exchange, at: ResourcePath)
 }
 
 /** One object in the version and form asked for. */
-export function answerObject(
+function answerObject(
   context: ServerContext,
   exchange: Exchange,
   at: Pick<ResourcePath, 'resource'>,

@@ -29,7 +29,7 @@ export function includeObject(query: URLSearchParams): IncludeObject {
 
 const columnsOf = new WeakMap<Resource, readonly Required<TableColumn>[]>()
 
-export function tableColumns(resource: Resource): readonly Required<TableColumn>[] {
+function tableColumns(resource: Resource): readonly Required<TableColumn>[] {
   const known = columnsOf.get(resource)
   if (known) return known
   const fact = facts.resources.find(
