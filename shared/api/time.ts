@@ -18,21 +18,6 @@ export function parseMicroTime(text: string): ParsedTime {
   return parseLayout(text, RFC3339_MICRO)
 }
 
-/** Wall-clock milliseconds as metav1.Time writes them. */
-export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
-}
-
-/** Wall-clock milliseconds as metav1.MicroTime writes them. */
-export function formatMicroTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23)}000Z`
-}
-
-/** Milliseconds since the epoch of a time or microTime from an API object; NaN when it is none. */
-export function timeMs(text: string): number {
-  return Date.parse(text)
-}
-
 /** "2026-01-02T03:04:05Z" of an ordinary day: the text of nearly every time, accepted without further parsing. */
 function isCanonicalTime(text: string): boolean {
   if (text.length !== 20 || text[19] !== 'Z' || text[10] !== 'T') return false

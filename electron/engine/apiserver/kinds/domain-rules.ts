@@ -16,12 +16,3 @@ export function fullDomainErrors(path: string, name: string): FieldError[] {
     return found.length > 0 ? [invalid(path, label, found.join(','))] : []
   })
 }
-
-/** IsFullyQualifiedName: three labels at least. */
-export function fullNameErrors(path: string, name: string): FieldError[] {
-  if (name === '') return [required(path)]
-  const errors = dns1123Subdomain(name)
-  if (errors.length > 0) return [invalid(path, name, errors.join(','))]
-  if (name.split('.').length >= 3) return []
-  return [invalid(path, name, 'should be a domain with at least three segments separated by dots')]
-}

@@ -73,15 +73,6 @@ export function ipErrors(path: string, value: string, before: readonly string[] 
   return errors
 }
 
-/** IsValidIP: strict, and in the one canonical form. */
-export function canonicalIPErrors(path: string, value: string): FieldError[] {
-  const address = parseAddress(value)
-  const errors = ipErrors(path, value)
-  if (!address || errors.length > 0) return errors
-  const canonical = formatAddress(address)
-  return canonical === value ? [] : [invalid(path, value, `must be in canonical form ("${canonical}")`)]
-}
-
 export interface Range extends Address {
   readonly prefix: number
 }

@@ -13,8 +13,6 @@ import { validatePodUpdate } from './pod/validate-pod-update.ts'
 import { podWarnings } from './pod/warnings.ts'
 import type { KindStrategy } from './strategy.ts'
 
-export { qosClass } from './pod/qos.ts'
-
 export const podStrategy: KindStrategy<Pod> = {
   defaults: defaultPod,
   prepareCreate: prepareNewPod,

@@ -128,18 +128,6 @@ export function objectType(name: string): ObjectType {
   return type
 }
 
-export function hasType(name: string): boolean {
-  return name in current.types || name in legacy.types
-}
-
-export function fieldOf(type: ObjectType, name: string): Field | undefined {
-  return type.byName.get(name)
-}
-
-export function enumValues(name: string): readonly string[] {
-  return current.enums[name] ?? legacy.enums[name] ?? []
-}
-
 /** "group/Version" keys of a kind's apiVersion text. */
 export function parseApiVersion(apiVersion: string): { group: string; version: string } {
   const slash = apiVersion.indexOf('/')

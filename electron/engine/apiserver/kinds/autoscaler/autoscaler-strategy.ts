@@ -1,6 +1,4 @@
-import { pathSegmentName } from '../../../../../shared/api/names.ts'
 import type {
-  CrossVersionObjectReference,
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
   HPAScalingRules,
@@ -9,6 +7,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { checkNotNegative, checkQuantityNotNegative } from '../checks.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { metricErrors } from './validate-metrics.ts'
+import { referenceErrors } from './validate-reference.ts'
 
 const MAX_PERIOD_SECONDS = 1800
 const MAX_WINDOW_SECONDS = 3600
@@ -75,24 +74,6 @@ function specErrors(spec: HorizontalPodAutoscalerSpec): FieldError[] {
   if (behavior?.scaleUp) errors.push(...rulesErrors('spec.behavior.scaleUp', behavior.scaleUp))
   if (behavior?.scaleDown) errors.push(...rulesErrors('spec.behavior.scaleDown', behavior.scaleDown))
   return errors
-}
-
-/** ValidateCrossVersionObjectReference. */
-export function referenceErrors(path: string, { kind, name, apiVersion }: CrossVersionObjectReference): FieldError[] {
-  const errors: FieldError[] = []
-  const segment = (field: string, value: string) => {
-    if (value === '') errors.push(required(`${path}.${field}`))
-    else errors.push(...pathSegmentName(value).map((why) => invalid(`${path}.${field}`, value, why)))
-  }
-  segment('kind', kind)
-  segment('name', name)
-  return errors.concat(versionErrors(`${path}.apiVersion`, apiVersion ?? ''))
-}
-
-function versionErrors(path: string, apiVersion: string): FieldError[] {
-  const parts = apiVersion.split('/')
-  if (parts.length > 2) return [invalid(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)]
-  return []
 }
 
 function rulesErrors(path: string, rules: HPAScalingRules): FieldError[] {

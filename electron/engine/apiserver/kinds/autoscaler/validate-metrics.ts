@@ -3,7 +3,7 @@ import { canonicalText, parseQuantity, quantitySign } from '../../../../../share
 import type { MetricIdentifier, MetricSpec, MetricTarget } from '../../../../../shared/api/types/autoscaling-v2.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { checkLabelSelector } from '../checks.ts'
-import { referenceErrors } from './autoscaler-strategy.ts'
+import { referenceErrors } from './validate-reference.ts'
 
 /** In the order they are looked at: only the first one present is validated itself. */
 const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] as const
