@@ -24,6 +24,8 @@ export interface EngineUnderTestOptions {
   /** Changes how the engine's process is started: inside a network namespace, say. */
   readonly wrap?: (command: string, args: readonly string[]) => { file: string; args: readonly string[] }
   readonly env?: Readonly<Record<string, string>>
+  /** Another command line than the checkout's: the bundled one. */
+  readonly commandLine?: string
 }
 
 export interface RunOptions {
@@ -41,10 +43,12 @@ export class EngineUnderTest implements AsyncDisposable {
   readonly cluster = `t${randomBytes(3).toString('hex')}`
   readonly #options: EngineUnderTestOptions
   readonly #env: NodeJS.ProcessEnv
+  readonly #commandLine: string
   #process: ChildProcess | undefined
 
   constructor(options: EngineUnderTestOptions = {}) {
     this.#options = options
+    this.#commandLine = options.commandLine ?? COMMAND_LINE
     this.data = openDataDirectory(mkdtempSync(join(tmpdir(), 'slipway-test-')))
     this.#env = {
       ...process.env,
@@ -57,7 +61,7 @@ export class EngineUnderTest implements AsyncDisposable {
 
   /** Starts the engine process and waits until it answers. */
   async serve(): Promise<void> {
-    this.#process = this.#spawn(process.execPath, [COMMAND_LINE, 'serve'])
+    this.#process = this.#spawn(process.execPath, [this.#commandLine, 'serve'])
     const deadline = Date.now() + READY_MS
     while (Date.now() < deadline) {
       const transport = await connectEngineSocket(this.data)
@@ -92,7 +96,7 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   slipway(...args: readonly string[]): Promise<CommandResult> {
-    return this.run(process.execPath, [COMMAND_LINE, ...args])
+    return this.run(process.execPath, [this.#commandLine, ...args])
   }
 
   /** Runs a current kubectl and answers what it printed, whatever its exit code. */
