@@ -27,15 +27,17 @@ export async function startDns(client: Client, options: DnsOptions): Promise<voi
   await updateImage(client, options.image)
 }
 
-/** Whether it was made now. */
+/** Whether it was made now. Looks first: a Service of the same address is refused for the address, not for its name. */
 async function createOnce<T extends KubeObject>(client: Client, ref: ResourceRef<T>, object: T): Promise<boolean> {
+  const { name = '', namespace } = object.metadata
   try {
-    await client.resource(ref).create(object)
-    return true
+    await client.resource(ref).get(name, namespace)
+    return false
   } catch (error) {
-    if (isApiError(error, 'AlreadyExists')) return false
-    throw error
+    if (!isApiError(error, 'NotFound')) throw error
   }
+  await client.resource(ref).create(object)
+  return true
 }
 
 async function updateImage(client: Client, image: string): Promise<void> {
