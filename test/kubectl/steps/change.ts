@@ -37,7 +37,7 @@ export const changeSteps = [
     { code: 1 },
   ),
   step('kubectl label configmap settings tier=back --overwrite', 'configmap/settings labeled'),
-  step('kubectl get configmaps -l tier=back,app=shop', 'NAME DATA AGE\nsettings 2 …s'),
+  step('kubectl get configmaps -l tier=back,app=shop', 'NAME DATA AGE\nsettings 2 …'),
   step('kubectl get configmaps -l "tier in (front)"', 'No resources found in … namespace.'),
   step('kubectl label configmap settings tier-', 'configmap/settings unlabeled'),
   step('kubectl annotate configmap settings note="a b"', 'configmap/settings annotated'),
@@ -69,7 +69,7 @@ export const changeSteps = [
   ),
   step(
     `kubectl patch deployment web --type=merge -p '{"spec":{"replicas":"many"}}'`,
-    `Error from server (BadRequest): Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`,
+    `The request is invalid: patch: Invalid value: …: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`,
     { code: 1 },
   ),
 

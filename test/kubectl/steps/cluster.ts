@@ -48,7 +48,7 @@ export const clusterSteps = [
     type <string>
     ⋮`,
   ),
-  step('kubectl explain pod.spec.nothing', 'error: field "nothing" does not exist', { code: 1 }),
+  step('kubectl explain pod.spec.nothing', '⋮\nerror: field "nothing" does not exist', { code: 1 }),
   step('kubectl auth can-i create pods', 'yes'),
   step(
     'kubectl auth can-i list pods --as=system:serviceaccount:$(kubectl config view --minify -o jsonpath={..namespace}):visitor',

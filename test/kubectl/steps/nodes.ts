@@ -55,13 +55,14 @@ export const nodeSteps = [
   step(`kubectl cordon ${second}`, 'node/…-2 already cordoned'),
   step(`kubectl get ${second} --no-headers`, '…-2 Ready,SchedulingDisabled <none> … v1.36.…'),
   step(`kubectl uncordon ${second}`, 'node/…-2 uncordoned'),
-  step(`kubectl taint ${second} keep=out:NoSchedule`, 'node/…-2 tainted'),
+  step(`kubectl taint nodes $(basename ${second}) keep=out:NoSchedule`, 'node/…-2 tainted'),
   step(`kubectl describe ${second} | grep Taints`, 'Taints: keep=out:NoSchedule'),
-  step(`kubectl taint ${second} keep:NoSchedule-`, 'node/…-2 untainted'),
+  step(`kubectl taint nodes $(basename ${second}) keep:NoSchedule-`, 'node/…-2 untainted'),
   step(
     `kubectl drain ${second}`,
     `node/…-2 cordoned
-     error: unable to drain node "…-2" due to error: cannot delete …`,
+     error: unable to drain node "…-2" due to error: cannot delete …
+     ⋮`,
     { code: 1 },
   ),
   step(

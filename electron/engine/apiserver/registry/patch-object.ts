@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
 import { typedCustom } from '../custom/custom-object.ts'
-import { newBadRequest, newNotFound } from '../machinery/api-errors.ts'
+import { newBadRequest, newInvalid, newNotFound } from '../machinery/api-errors.ts'
 import { ConversionError, convertObject } from '../machinery/convert.ts'
 import { strictText } from '../machinery/decode.ts'
+import { invalid } from '../machinery/field-error.ts'
 import { isJsonObject } from '../machinery/go-value.ts'
 import { applyJsonPatch } from '../machinery/json-patch.ts'
 import { type JsonObject, JsonSyntaxError, parseJson, plainJson } from '../machinery/json-text.ts'
@@ -102,9 +103,7 @@ function apply(call: Call, type: string, original: KubeObject, patch: unknown): 
   } catch (error) {
     if (!(error instanceof PatchError)) throw error
     if (type === 'application/strategic-merge-patch+json') throw newBadRequest(error.message)
-    throw new ApiError('Invalid', 'the server rejected our request due to an error in our request', {
-      details: { causes: [{ message: error.message }] },
-    })
+    throw new ApiError('Invalid', 'the server rejected our request due to an error in our request', { details: {} })
   }
 }
 
@@ -120,7 +119,8 @@ function typed(call: Call, patch: PatchRequest, patched: unknown): KubeObject {
     const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value as unknown as KubeObject
     return { kind, apiVersion: groupVersion, metadata: metadata ?? {}, ...rest }
   } catch (error) {
-    if (error instanceof ConversionError) throw newBadRequest(error.message)
-    throw error
+    if (!(error instanceof ConversionError)) throw error
+    const shown = JSON.stringify(plainJson(patched))
+    throw newInvalid({ group: '', kind: '' }, '', [invalid('patch', shown, error.message)])
   }
 }
