@@ -45,7 +45,7 @@ export function Table({ label, columns, rows, selected, sort, onSelect, onSort }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element
     <div className="table" role="grid" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={-1}>
-      <Header columns={shown} template={template} sort={sort} onSort={onSort} />
+      <Header columns={shown} template={template} width={width} sort={sort} onSort={onSort} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       {/* biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element */}
       <div className="table-body" ref={scroller} role="rowgroup" tabIndex={0} data-testid="rows">
@@ -74,18 +74,20 @@ export function Table({ label, columns, rows, selected, sort, onSelect, onSort }
 interface HeaderProps {
   readonly columns: readonly Column<KubeObject>[]
   readonly template: string
+  /** Of the rows: less than the table's where a scroll bar takes room. */
+  readonly width: number
   readonly sort: string
   onSort(sort: string): void
 }
 
-function Header({ columns, template, sort, onSort }: HeaderProps) {
+function Header({ columns, template, width, sort, onSort }: HeaderProps) {
   const text = useText()
   return (
     // biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element
     <div className="table-head" role="rowgroup">
       {/* biome-ignore lint/a11y/useFocusableInteractive: its buttons take the focus */}
       {/* biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element */}
-      <div role="row" aria-rowindex={1} className="head-row" style={{ gridTemplateColumns: template }}>
+      <div role="row" aria-rowindex={1} className="head-row" style={{ gridTemplateColumns: template, width }}>
         {columns.map(({ id }) => {
           const direction = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : 'none'
           return (
