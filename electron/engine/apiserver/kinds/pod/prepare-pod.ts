@@ -129,6 +129,7 @@ function prepareStatus(pod: Pod, old: Pod): void {
   const before = old.status ?? {}
   if (!status.qosClass && before.qosClass) status.qosClass = before.qosClass
   if (!status.observedGeneration && before.observedGeneration) status.observedGeneration = before.observedGeneration
+  if (!before.nodeAllocatableResourceClaimStatuses) delete status.nodeAllocatableResourceClaimStatuses
   // The first address is there twice; clients that only know the single one decide.
   if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }]
   else if (!status.podIP && status.podIPs?.[0]) status.podIP = status.podIPs[0].ip

@@ -1,10 +1,10 @@
 import { matchesRequirements } from '../../../../../shared/api/label-selector-text.ts'
 import { dns1123Label } from '../../../../../shared/api/names.ts'
 import type { Job, JobSpec } from '../../../../../shared/api/types/batch-v1.ts'
-import type { PodTemplateSpec } from '../../../../../shared/api/types/core-v1.ts'
+import type { PodSpec } from '../../../../../shared/api/types/core-v1.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import { cloneJson, semanticallyEqual } from '../../registry/json-value.ts'
-import { checkImmutable, checkLabelSelector } from '../checks.ts'
+import { checkImmutable, checkLabelSelector, IMMUTABLE } from '../checks.ts'
 import { printInternal, printLabels, printSelector } from '../internal-form.ts'
 import { defaultPodSpec } from '../pod/defaults.ts'
 import { dropDisabledFields } from '../pod/drop-disabled.ts'
@@ -74,7 +74,8 @@ export const jobStrategy: KindStrategy<Job> = {
     return [...warnings, ...podWarnings('spec.template', podSpec, meta?.annotations)]
   },
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
-  defaultPropagation: 'Background',
+  // As it was before there was a garbage collector; kubectl asks for Background.
+  defaultPropagation: 'Orphan',
 }
 
 /** A Job without labels has those of its template, also the ones generated later: Go shares one map between the two. */
@@ -188,20 +189,22 @@ function checkTemplateUpdate(errors: FieldError[], spec: JobSpec, old: Job): voi
   const template = spec.template ?? {}
   const before = old.spec?.template ?? {}
   const isWaiting = old.spec?.suspend === true && !old.status?.startTime
-  const comparable = isWaiting ? withPlacementOf(before, template) : before
-  if (semanticallyEqual(template, comparable)) return
-  errors.push(invalid('spec.template', printInternal('core.v1.PodTemplateSpec', template), 'field is immutable'))
+  if (isWaiting) {
+    const { spec: podSpec } = template
+    if (semanticallyEqual(podSpec, withPlacementOf(before.spec, podSpec))) return
+    errors.push(invalid('spec.template.spec', printInternal('core.v1.PodSpec', podSpec), IMMUTABLE))
+  } else if (!semanticallyEqual(template, before)) {
+    errors.push(invalid('spec.template', printInternal('core.v1.PodTemplateSpec', template), IMMUTABLE))
+  }
 }
 
-function withPlacementOf(before: PodTemplateSpec, template: PodTemplateSpec): PodTemplateSpec {
+function withPlacementOf(before: PodSpec | undefined, spec: PodSpec | undefined): PodSpec | undefined {
+  if (!before || !spec) return before
   const copy = cloneJson(before)
-  const { labels, annotations } = template.metadata ?? {}
-  copy.metadata = { ...copy.metadata, labels, annotations }
-  if (!copy.spec || !template.spec) return copy
-  const { nodeSelector, tolerations, schedulingGates, affinity } = template.spec
-  Object.assign(copy.spec, { nodeSelector, tolerations, schedulingGates })
-  const others = { ...copy.spec.affinity, nodeAffinity: affinity?.nodeAffinity }
+  const { nodeSelector, tolerations, schedulingGates, affinity } = spec
+  Object.assign(copy, { nodeSelector, tolerations, schedulingGates })
+  const others = { ...copy.affinity, nodeAffinity: affinity?.nodeAffinity }
   const isEmpty = !others.nodeAffinity && !others.podAffinity && !others.podAntiAffinity
-  copy.spec.affinity = isEmpty && !affinity ? undefined : others
+  copy.affinity = isEmpty && !affinity ? undefined : others
   return copy
 }

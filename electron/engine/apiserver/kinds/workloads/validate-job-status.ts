@@ -16,7 +16,7 @@ export function validateJobStatus(job: Job, old: Job): FieldError[] {
   checkTimes(errors, status)
   checkIndexes(errors, job)
   checkConditions(errors, status)
-  if ((status.ready ?? 0) > (status.active ?? 0)) {
+  if (status.ready !== undefined && status.ready > (status.active ?? 0)) {
     errors.push(invalid('status.ready', status.ready, 'cannot set more ready pods than active'))
   }
   for (const count of ['failed', 'succeeded'] as const) {
