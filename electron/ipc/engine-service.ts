@@ -100,10 +100,9 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
     },
     'objects.delete': async (input) => {
       const { name, namespace, gracePeriodSeconds } = input
-      await resourceOf(input).delete(
-        { name, namespace },
-        gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds },
-      )
+      const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
+      // As kubectl does: without it a Job would leave its pods behind.
+      await resourceOf(input).delete({ name, namespace }, { propagationPolicy: 'Background', ...grace })
       return null
     },
 
