@@ -42,6 +42,8 @@ async function serve({ data }: CliContext): Promise<void> {
   process.stderr.write(`Slipway is ready (${data().path}).\n`)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => engine.shutdown())
   await engine.ended
+  // All is stopped and written; a request to the Docker engine that never answers must not keep the process.
+  process.exit()
 }
 
 async function shutdown({ data, output }: CliContext): Promise<void> {
