@@ -30,7 +30,8 @@ async function runEverything(): Promise<void> {
   try {
     // Compilers and downloads take what processor time the unit tests leave.
     await Promise.all([runSuites('unit', undefined), prepare(engine)])
-    await runSuites('engine', engine)
+    // A browser's work beside suites that mostly wait for containers.
+    await Promise.all([runSuites('interface', undefined), runSuites('engine', engine)])
     await runSuites('relay', engine)
   } finally {
     await engine?.dispose()
@@ -60,14 +61,17 @@ async function prepare(engine: TestEngine | undefined): Promise<void> {
   }
 }
 
-async function runSuites(project: 'unit' | 'engine' | 'relay', engine: TestEngine | undefined): Promise<void> {
+type Project = 'unit' | 'interface' | 'engine' | 'relay'
+
+async function runSuites(project: Project, engine: TestEngine | undefined): Promise<void> {
   const report = join(artifacts, `tests-${project}.json`)
   rmSync(report, { force: true })
   const args = [
     'run',
     ...['-c', 'test/vitest.config.ts', '--project', project, '--passWithNoTests'],
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    ...(project === 'unit' ? [] : ['--no-file-parallelism']),
+    // Vitest alone would leave one processor to whoever watches.
+    ...(project === 'unit' ? ['--maxWorkers=100%'] : ['--no-file-parallelism']),
     ...files,
   ]
   const start = performance.now()

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const MINUTE = 60_000
+/** The interface on an engine that is only played: a browser is all that it needs. */
+const MOCKED = ['test/e2e/interface-{screens,behaviour}.test.ts']
 
 export default defineConfig({
   test: {
@@ -25,9 +27,14 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: ['test/{docker,integration,kubectl,e2e}/**/*.test.ts'],
+          exclude: MOCKED,
           testTimeout: 3 * MINUTE,
           hookTimeout: 5 * MINUTE,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'interface', include: MOCKED, testTimeout: 3 * MINUTE, hookTimeout: 5 * MINUTE },
       },
       {
         extends: true,
