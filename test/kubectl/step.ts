@@ -22,8 +22,11 @@ export function deleted(what: string): Step['prints'] {
   return (version) => (version === '1.36.6' ? `${what} deleted from … namespace` : `${what} deleted`)
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: older kubectls colour what they print, terminal or not
+const COLOUR = /\u001b\[[0-9;]*m/g
+
 export function normalized(text: string): string {
-  const lines = text.replaceAll('\r', '').split('\n')
+  const lines = text.replaceAll('\r', '').replaceAll(COLOUR, '').split('\n')
   return lines
     .map((line) => line.trim().replace(/\s+/g, ' '))
     .filter((line) => line !== '')

@@ -16,12 +16,11 @@ export const createSteps = [
      Annotations: <none>
      Data
      ====
-     a:
-     ----
-     1
+     ⋮
      letter.txt:
      ----
      dear kubectl
+     ⋮
      BinaryData
      ====
      Events: <none>`,

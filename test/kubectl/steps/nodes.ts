@@ -61,12 +61,12 @@ export const nodeSteps = [
   step(
     `kubectl drain ${second}`,
     `node/…-2 cordoned
-     error: unable to drain node "…-2" due to error: cannot delete …
+     error: unable to drain node "…-2" due to error:…cannot delete …
      ⋮`,
     { code: 1 },
   ),
   step(
-    `kubectl drain ${second} --force --ignore-daemonsets --delete-emptydir-data --timeout=60s`,
+    `kubectl drain ${second} --force --ignore-daemonsets --delete-emptydir-data --grace-period=1 --timeout=60s`,
     '⋮\nevicting pod …/…\n⋮\npod/… evicted\n⋮\nnode/…-2 drained',
   ),
   step(`kubectl get pods -A --field-selector spec.nodeName=$(basename ${second}),status.phase=Running -o name`, ''),

@@ -8,6 +8,7 @@ export const removalSteps = [
   step('kubectl delete pod short --now', deleted('pod "short"')),
   step('kubectl get pod short', 'Error from server (NotFound): pods "short" not found', { code: 1 }),
   step('kubectl run stubborn --image=busybox:1.37 -- sleep 100000', 'pod/stubborn created'),
+  step('kubectl wait --for=condition=Ready pod/stubborn --timeout=50s', 'pod/stubborn condition met'),
   step('kubectl delete pod stubborn --wait=false', deleted('pod "stubborn"')),
   step('kubectl get pod stubborn --no-headers', 'stubborn …/1 Terminating 0 …s'),
   step(

@@ -26,8 +26,8 @@ export const rolloutSteps = [
      Containers:
      web:
      Image: nginx:1.29-alpine
-     Port: 80/TCP
-     Host Port: 0/TCP
+     Port: 80/TCP…
+     Host Port: 0/TCP…
      Readiness: http-get http://:http/ delay=0s timeout=1s period=1s #success=1 #failure=3
      Environment: <none>
      Mounts: <none>
@@ -49,7 +49,8 @@ export const rolloutSteps = [
   step('kubectl get service web', 'NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE\nweb ClusterIP 10.… <none> 80/TCP …s'),
   step(
     'kubectl describe service web',
-    `Name: web
+    `⋮
+     Name: web
      Namespace: …
      Labels: <none>
      Annotations: <none>
@@ -88,10 +89,7 @@ export const rolloutSteps = [
 
   step('kubectl set env deployment/web COLOUR=blue', 'deployment.apps/web env updated'),
   step('kubectl annotate deployment web kubernetes.io/change-cause=blue --overwrite', 'deployment.apps/web annotated'),
-  step(
-    'kubectl rollout status deployment/web --timeout=60s',
-    '⋮\nWaiting for deployment "web" rollout to finish: …\n⋮\ndeployment "web" successfully rolled out',
-  ),
+  step('kubectl rollout status deployment/web --timeout=60s', '⋮\ndeployment "web" successfully rolled out'),
   step('kubectl set env deployment/web --list', '# Deployment web, container web\nCOLOUR=blue'),
   step('kubectl rollout history deployment/web', 'deployment.apps/web\nREVISION CHANGE-CAUSE\n1 first\n2 blue'),
   step(
@@ -104,8 +102,8 @@ export const rolloutSteps = [
      Containers:
      web:
      Image: nginx:1.29-alpine
-     Port: 80/TCP
-     Host Port: 0/TCP
+     Port: 80/TCP…
+     Host Port: 0/TCP…
      Readiness: http-get http://:http/ delay=0s timeout=1s period=1s #success=1 #failure=3
      Environment:
      COLOUR: blue
