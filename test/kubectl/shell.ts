@@ -14,16 +14,17 @@ upto() {
   done
   kill -INT $pid; exec 3<&-
 }
-# visit TARGET PORT: what a GET through a port-forward answers.
+# visit TARGET PORT: what a GET through a port-forward answers; fails when the connection is not closed at its end.
 visit() {
-  local line pid port
+  local line pid port code=0
   exec 3< <(exec kubectl port-forward "$1" ":$2" 2>&1); pid=$!
   IFS= read -r -t 60 line <&3; echo "$line"
   port=\${line#Forwarding from 127.0.0.1:}; port=\${port%% *}
   exec 4<>"/dev/tcp/127.0.0.1/$port"
   printf 'GET / HTTP/1.0\\r\\nHost: visit\\r\\n\\r\\n' >&4
-  timeout 20 cat <&4
+  timeout 20 cat <&4 || code=$?
   kill -INT $pid; exec 3<&- 4<&-
+  return $code
 }
 # terminal COMMAND: runs it on a terminal of 33 rows and 101 columns, its input from standard input.
 terminal() { script -qec "stty rows 33 cols 101; $1" /dev/null; }

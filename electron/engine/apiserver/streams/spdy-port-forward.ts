@@ -49,18 +49,15 @@ async function forward(
   }
 }
 
-/** Passes bytes both ways until both sides have ended or one broke. */
+/**
+ * Passes bytes both ways until the pod has said all or one side broke. A client that ends first may still be answered;
+ * kubectl up to 1.30 ends its side only once it was told that all is over.
+ */
 export function joined(client: Duplex, pod: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
-    let open = 2
-    const ended = () => {
-      open -= 1
-      if (open === 0) resolve()
-    }
     client.pipe(pod)
     pod.pipe(client)
-    pod.on('end', ended)
-    client.on('end', ended)
+    pod.on('end', resolve)
     pod.on('error', reject)
     pod.on('close', () => {
       client.end()
