@@ -25,8 +25,11 @@ export function deleted(what: string): Step['prints'] {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: older kubectls colour what they print, terminal or not
 const COLOUR = /\u001b\[[0-9;]*m/g
 
+/** `script` types a NUL when its own input ends, and the terminal may echo it. */
+const ECHOED_NUL = '^@'
+
 export function normalized(text: string): string {
-  const lines = text.replaceAll('\r', '').replaceAll(COLOUR, '').split('\n')
+  const lines = text.replaceAll('\r', '').replaceAll(COLOUR, '').replaceAll(ECHOED_NUL, '').split('\n')
   return lines
     .map((line) => line.trim().replace(/\s+/g, ' '))
     .filter((line) => line !== '')

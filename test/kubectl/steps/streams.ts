@@ -41,11 +41,11 @@ export const streamSteps = [
   }),
   step(
     `terminal '
-      (until kubectl exec box -- test -e /tmp/looked; do sleep 0.2; done; stty rows 44 cols 120 </dev/tty) &
+      (until kubectl exec box -- test -e /tmp/looked 2>/dev/null; do sleep 0.2; done; stty rows 44 cols 120 </dev/tty) &
       kubectl exec -it box -- sh -c "
         until [ \\"\\$(stty size)\\" = \\"33 101\\" ]; do :; done; echo first 33 101; touch /tmp/looked
         until [ \\"\\$(stty size)\\" = \\"44 120\\" ]; do :; done; echo then 44 120"'`,
-    '⋮\n…first 33 101\nthen 44 120',
+    '⋮\nfirst 33 101\nthen 44 120',
   ),
   step('kubectl exec box -- rm -f /tmp/looked', ''),
 
