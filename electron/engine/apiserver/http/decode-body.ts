@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { decodeCustom } from '../custom/custom-object.ts'
 import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.ts'
-import { type Decoded, decodeBody as decodeText } from '../machinery/decode.ts'
+import { type Decoded, decodeBody as decodeText, unrecognized } from '../machinery/decode.ts'
 import { decodeProtobuf, openEnvelope } from '../machinery/protobuf.ts'
 import { ProtobufError } from '../machinery/protobuf-reader.ts'
 import { type GroupVersionKind, parseApiVersion, typeOf } from '../machinery/schema.ts'
@@ -76,7 +76,7 @@ export function decodeEnvelope(body: Buffer, expected: GroupVersionKind): Decode
     }
     return { object: decodeProtobuf(envelope, type), kind, warnings: [] }
   } catch (error) {
-    if (error instanceof ProtobufError) throw newBadRequest(error.message)
+    if (error instanceof ProtobufError) throw newBadRequest(unrecognized(error.message, body, expected))
     throw error
   }
 }

@@ -20,6 +20,9 @@ interface DeleteOptionsBody {
   readonly dryRun?: readonly string[]
 }
 
+/** Where Kubernetes registers the options of requests: its messages name it. */
+const OPTIONS_SCHEME = 'k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27'
+
 /** Kinds whose removal answers the object and not a Status. */
 const RETURNS_OBJECT: ReadonlySet<string> = new Set([
   'pods',
@@ -95,10 +98,7 @@ function bodyOptions(exchange: Exchange, body: Buffer): DeleteOptionsBody {
   const decoded =
     format === 'protobuf'
       ? decodeEnvelope(body, expected)
-      : decodeBody(body, { expected, format, fieldValidation: 'Ignore' })
-  if (decoded.kind.kind !== 'DeleteOptions') {
-    throw newBadRequest(`decoded object cannot be converted to DeleteOptions`)
-  }
+      : decodeBody(body, { expected, format, fieldValidation: 'Ignore', optionsScheme: OPTIONS_SCHEME })
   return decoded.object as DeleteOptionsBody
 }
 

@@ -3,7 +3,7 @@ import { ApiError } from '../../../../shared/api/status.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { ApiServer } from '../api-server.ts'
-import { newBadRequest, newUnsupportedMediaType } from '../machinery/api-errors.ts'
+import { newBadRequest } from '../machinery/api-errors.ts'
 import { createObject } from '../registry/create-object.ts'
 import { checkNotTooLarge } from '../registry/list-page.ts'
 import { patchObject } from '../registry/patch-object.ts'
@@ -245,9 +245,7 @@ const PATCH_TYPES: ReadonlySet<string> = new Set([
 async function answerPatch(context: ServerContext, exchange: Exchange, at: ResourcePath): Promise<void> {
   const type = (exchange.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
   if (!PATCH_TYPES.has(type)) {
-    throw newUnsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES, 'application/apply-patch+cbor'].join(', ')}`,
-    )
+    throw new ApiError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
   }
   const query = writeQuery(exchange.query, 'PatchOptions', type)
   const body = await readBody(exchange.request)

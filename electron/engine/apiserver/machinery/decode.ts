@@ -17,6 +17,8 @@ export interface DecodeOptions {
   readonly type?: ObjectType
   readonly format: 'json' | 'yaml'
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore'
+  /** For a request's options: the scheme that knows no other kind; what fails is then said without naming the object. */
+  readonly optionsScheme?: string
 }
 
 export interface Decoded {
@@ -51,13 +53,18 @@ export function decodeBody(body: Uint8Array, options: DecodeOptions): Decoded {
     return { object: converted.value, kind, warnings: options.fieldValidation === 'Warn' ? strict : [] }
   } catch (error) {
     if (!isDecodingProblem(error)) throw error
+    if (options.optionsScheme !== undefined) throw newBadRequest(error.message)
     if (kind !== undefined && kind.kind !== '') {
       const what = `${kind.kind} in version ${goQuote(kind.version)}`
       throw newBadRequest(`${what} cannot be handled as a ${expected.kind}: ${error.message}`)
     }
-    const start = `the object provided is unrecognized (must be of type ${expected.kind})`
-    throw newBadRequest(`${start}: ${error.message} (${summarize(body)})`)
+    throw newBadRequest(unrecognized(error.message, body, expected))
   }
+}
+
+/** What a body is that does not even tell its kind. */
+export function unrecognized(why: string, body: Uint8Array, expected: Pick<GroupVersionKind, 'kind'>): string {
+  return `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summarize(body)})`
 }
 
 /** runtime.NewStrictDecodingError's text. */
@@ -112,7 +119,7 @@ const FOLDED = new Map<string, 'apiVersion' | 'kind'>([
   ['kind', 'kind'],
 ])
 
-function jsonKind(value: unknown): string {
+export function jsonKind(value: unknown): string {
   if (typeof value === 'boolean') return 'bool'
   if (value instanceof NumberText) return 'number'
   return Array.isArray(value) ? 'array' : typeof value
@@ -130,6 +137,11 @@ function withDefaults(actual: { apiVersion: string; kind: string }, expected: Gr
   return { group, version, kind: actual.kind || expected.kind }
 }
 
+/** Where Kubernetes' own server registers the kinds of a group. */
+export function schemeOf(group: string): string {
+  return OTHER_SCHEMES[group] ?? SCHEME
+}
+
 function resolveType(kind: GroupVersionKind, options: DecodeOptions, body: Uint8Array): ObjectType {
   const { expected } = options
   if (kind.version === '') {
@@ -140,10 +152,11 @@ function resolveType(kind: GroupVersionKind, options: DecodeOptions, body: Uint8
     const type = options.type ?? typeOf(expected)
     if (type !== undefined) return type
   }
-  const type = typeOf(kind)
+  const { optionsScheme } = options
+  const type = optionsScheme === undefined ? typeOf(kind) : undefined
   const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
   if (type === undefined) {
-    const scheme = OTHER_SCHEMES[expected.group] ?? SCHEME
+    const scheme = optionsScheme ?? schemeOf(expected.group)
     throw new DecodeFailure(
       `no kind ${goQuote(kind.kind)} is registered for version ${goQuote(apiVersion)} in scheme ${goQuote(scheme)}`,
     )

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { ApiError } from '../../../../shared/api/status.ts'
 import { newAlreadyExists, newBadRequest, newGenerateNameConflict, newInvalid } from '../machinery/api-errors.ts'
 import { type Claims, withClaims } from './claims.ts'
 import { trackWrite } from './field-tracking.ts'
@@ -45,8 +46,12 @@ async function createNamed(
   const key = { resource: call.resource.storageKey, namespace, name }
   const { store } = context
   let answer = object
+  const version = Number(object.metadata.resourceVersion ?? 0)
   const existing = (current: { object: KubeObject } | undefined) => {
-    if (current) throw newAlreadyExists(call.resource, name)
+    if (current === undefined) return
+    const error = newAlreadyExists(call.resource, name)
+    if (current.object.metadata.deletionTimestamp === undefined) throw error
+    throw new ApiError('AlreadyExists', `object is being deleted: ${error.message}`, { details: error.details ?? {} })
   }
   return withClaims(async (claims) => {
     if (call.dryRun) {
@@ -58,6 +63,7 @@ async function createNamed(
       // Kubernetes validates before it looks whether the name is taken.
       answer = prepareNew(context, call, object, { claims, generatedFrom })
       existing(current)
+      if (version > 0) throw new ApiError('', 'resourceVersion should not be set on objects to be created')
       return { put: answer }
     })
     return stored?.object ?? answer
@@ -77,21 +83,18 @@ export interface WriteMeans {
 export function prepareNew(
   context: ServerContext,
   call: Call,
-  object: KubeObject,
+  draft: KubeObject,
   { claims, track = trackWrite, generatedFrom }: WriteMeans,
 ): KubeObject {
   const { strategy } = call.resource.storage
-  const { metadata } = object
   const strategyInput = strategyContext(context, call)
-  metadata.creationTimestamp = timestamp(context.clock)
-  metadata.uid = context.random.uuid()
-  delete metadata.deletionTimestamp
-  delete metadata.deletionGracePeriodSeconds
-  delete metadata.resourceVersion
-  delete metadata.selfLink
-  const request = { operation: 'CREATE', call, name: metadata.name ?? '', object, claims } as const
-  context.admission.mutate(generatedFrom === undefined ? request : { ...request, name: generatedFrom })
-  strategy.defaults?.(object)
+  stampNew(context, draft)
+  const name = draft.metadata.name ?? ''
+  const asked = { operation: 'CREATE', call, name, claims } as const
+  context.admission.mutate({ ...asked, object: draft, name: generatedFrom ?? name })
+  strategy.defaults?.(draft)
+  // Owned is what was asked for, not what the kind's rules make of it.
+  const object = track(context, call, draft, undefined)
   resetOnCreate(call.resource.storage, object)
   startGeneration(call.resource.storage, object)
   strategy.prepareCreate?.(object, strategyInput)
@@ -100,25 +103,35 @@ export function prepareNew(
     ...validateNewMeta(call.resource.storage, object),
     ...(strategy.validate?.(object, strategyInput) ?? []),
   ]
-  if (errors.length > 0) throw newInvalid(call.resource.storage, metadata.name ?? '', errors)
+  if (errors.length > 0) throw newInvalid(call.resource.storage, name, errors)
   call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []))
-  context.admission.validate(request)
+  context.admission.validate({ ...asked, object })
   if (isService(object)) context.services.allocate(object, undefined, claims)
-  return track(context, call, object, undefined)
+  return object
 }
 
-function resolveNamespace(call: Call, object: KubeObject): void {
+/** rest.BeforeCreate: what only the system sets. */
+function stampNew(context: ServerContext, { metadata }: KubeObject): void {
+  metadata.creationTimestamp = timestamp(context.clock)
+  metadata.uid = context.random.uuid()
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.resourceVersion
+  delete metadata.selfLink
+}
+
+/** EnsureObjectNamespaceMatchesRequestNamespace: what has no namespace loses one, all else gets the request's. */
+export function resolveNamespace(call: Call, object: KubeObject): void {
   const { metadata } = object
   if (!call.resource.namespaced) {
-    if (metadata.namespace) throw newBadRequest(NAMESPACE_MISMATCH)
+    delete metadata.namespace
     return
   }
   if (metadata.namespace && metadata.namespace !== call.namespace) throw newBadRequest(NAMESPACE_MISMATCH)
   metadata.namespace = call.namespace
 }
 
-export const NAMESPACE_MISMATCH =
-  'the namespace of the provided object does not match the namespace sent on the request'
+const NAMESPACE_MISMATCH = 'the namespace of the provided object does not match the namespace sent on the request'
 
 /** names.SimpleNameGenerator: up to 58 characters of the base and 5 random ones without vowels and look-alikes. */
 function generateName(context: ServerContext, base: string): string {

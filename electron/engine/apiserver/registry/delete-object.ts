@@ -65,7 +65,13 @@ async function removeEnded(context: ServerContext, key: ObjectKey, object: KubeO
 function checkPreconditions(call: Call, current: KubeObject, request: DeleteRequest): void {
   const { uid, resourceVersion } = current.metadata
   const { group, kind } = call.resource
+  const isNamespace = current.kind === 'Namespace'
   const conflict = (what: string, wanted: string, found: string | undefined, why: string) => {
+    // Namespaces are marked by a write of their own, which has its own words.
+    if (isNamespace) {
+      const problem = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found ?? ''}`
+      return newConflict(call.resource, call.name, problem)
+    }
     const text = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found ?? ''})`
     return newConflict({ group, resource: kind }, call.name, `${text}. The object might have been ${why}`)
   }
@@ -94,7 +100,7 @@ function markDeleted(context: ServerContext, call: Call, current: KubeObject, re
   const wasGraceful = deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) > 0
   if (!held && graceSeconds === 0 && !wasGraceful) return { object: withFinalizers(current, finalizers), removed: true }
   const object = cloneJson(current)
-  if (finalizers.length > 0) object.metadata.finalizers = finalizers
+  if (finalizers.length > 0) object.metadata.finalizers = [...finalizers]
   else delete object.metadata.finalizers
   if (deletionTimestamp === undefined && (object.metadata.generation ?? 0) > 0) {
     object.metadata.generation = (object.metadata.generation ?? 0) + 1
@@ -130,8 +136,9 @@ function withFinalizers(current: KubeObject, finalizers: readonly string[]): Kub
 }
 
 /** deletionFinalizersForGarbageCollection: which of "orphan" and "foregroundDeletion" the object ends up with. */
-function finalizersFor(call: Call, current: KubeObject, request: DeleteRequest): string[] {
+function finalizersFor(call: Call, current: KubeObject, request: DeleteRequest): readonly string[] {
   const before = current.metadata.finalizers ?? []
+  if (holdsNamespace(current)) return before
   const rest = before.filter((name) => name !== ORPHAN && name !== FOREGROUND)
   const cleanup = CLEANUPS[call.resource.storageKey]
   if (cleanup !== undefined && current.metadata.deletionTimestamp === undefined && !rest.includes(cleanup)) {

@@ -3,7 +3,7 @@ import { ApiError } from '../../../../shared/api/status.ts'
 import { typedCustom } from '../custom/custom-object.ts'
 import { newBadRequest, newInvalid, newNotFound } from '../machinery/api-errors.ts'
 import { ConversionError, convertObject } from '../machinery/convert.ts'
-import { strictText } from '../machinery/decode.ts'
+import { jsonKind, schemeOf, strictText } from '../machinery/decode.ts'
 import { invalid } from '../machinery/field-error.ts'
 import { isJsonObject } from '../machinery/go-value.ts'
 import { applyJsonPatch } from '../machinery/json-patch.ts'
@@ -15,6 +15,9 @@ import { parseYaml, YamlSyntaxError } from '../machinery/yaml-text.ts'
 import { applyObject, trackApplied } from './field-tracking.ts'
 import type { Call, ServerContext } from './server-context.ts'
 import { type UpdateResult, updateObject } from './update-object.ts'
+
+const JSON_PATCH = 'application/json-patch+json'
+const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json'
 
 export interface PatchRequest {
   readonly type: string
@@ -34,6 +37,7 @@ export function patchObject(context: ServerContext, call: Call, patch: PatchRequ
     const original = resource.conversion ? resource.conversion.fromStorage(current) : current
     const patched = apply(call, patch.type, original, parsed)
     const object = typed(call, patch, patched)
+    checkUid(call, object, current)
     resource.strategy.defaults?.(object)
     return resource.conversion ? resource.conversion.toStorage(object) : object
   })
@@ -66,8 +70,12 @@ function parsePatch({ body, type }: PatchRequest): unknown {
     if (type === 'application/apply-patch+yaml') return parseApplied(text)
     return parseJson(text).value
   } catch (error) {
-    if (error instanceof YamlSyntaxError) throw newBadRequest(`error decoding YAML: ${error.message}`)
-    if (error instanceof JsonSyntaxError) throw newBadRequest(error.message)
+    if (error instanceof YamlSyntaxError) {
+      throw newBadRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`)
+    }
+    if (error instanceof JsonSyntaxError) {
+      throw newBadRequest(type === JSON_PATCH ? error.message : `error decoding patch: ${error.message}`)
+    }
     throw error
   }
 }
@@ -85,10 +93,10 @@ function parseApplied(text: string): unknown {
 }
 
 function apply(call: Call, type: string, original: KubeObject, patch: unknown): unknown {
+  checkShape(type, patch)
   try {
-    if (type === 'application/json-patch+json') return applyJsonPatch(original, patch)
-    const strategic = type === 'application/strategic-merge-patch+json'
-    if (!strategic) return applyMergePatch(original, patch)
+    if (type === JSON_PATCH) return applyJsonPatch(original, patch)
+    if (type !== STRATEGIC_MERGE_PATCH) return applyMergePatch(original, patch)
     if (call.resource.type === '') {
       throw new ApiError(
         'UnsupportedMediaType',
@@ -102,9 +110,22 @@ function apply(call: Call, type: string, original: KubeObject, patch: unknown): 
     )
   } catch (error) {
     if (!(error instanceof PatchError)) throw error
-    if (type === 'application/strategic-merge-patch+json') throw newBadRequest(error.message)
+    if (type === STRATEGIC_MERGE_PATCH) throw strategicError(error.message)
     throw new ApiError('Invalid', 'the server rejected our request due to an error in our request', { details: {} })
   }
+}
+
+/** A patch is decoded before it is applied: as a list of operations, or as an object. */
+function checkShape(type: string, patch: unknown): void {
+  const isList = type === JSON_PATCH
+  if (isList ? Array.isArray(patch) : patch === null || isJsonObject(patch)) return
+  const target = isList ? '[]handlers.jsonPatchOp' : 'map[string]interface {}'
+  throw newBadRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(patch)} into Go value of type ${target}`)
+}
+
+/** Malformed directives are the client's fault; Kubernetes passes on all else that its patch library says as it is. */
+function strategicError(message: string): ApiError {
+  return message.startsWith('invalid patch format') ? newBadRequest(message) : new ApiError('', message)
 }
 
 /** The patched value as a private object of the kind; unknown fields are refused, warned of or dropped as asked. */
@@ -112,15 +133,35 @@ function typed(call: Call, patch: PatchRequest, patched: unknown): KubeObject {
   const { kind, groupVersion, type } = call.resource
   const { fieldValidation } = patch
   if (type === '') return typedCustom(call.resource, patched, { fieldValidation, warnings: call.warnings })
+  checkKind(call, patched)
   try {
     const { value, strictErrors } = convertObject(objectType(type), plainJson(patched))
-    if (strictErrors.length > 0 && patch.fieldValidation === 'Strict') throw newBadRequest(strictText(strictErrors))
-    if (patch.fieldValidation === 'Warn') call.warnings.push(...strictErrors)
+    if (strictErrors.length > 0 && fieldValidation === 'Strict') throw invalidPatch(patched, strictText(strictErrors))
+    if (fieldValidation === 'Warn') call.warnings.push(...strictErrors)
     const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value as unknown as KubeObject
     return { kind, apiVersion: groupVersion, metadata: metadata ?? {}, ...rest }
   } catch (error) {
     if (!(error instanceof ConversionError)) throw error
-    const shown = JSON.stringify(plainJson(patched))
-    throw newInvalid({ group: '', kind: '' }, '', [invalid('patch', shown, error.message)])
+    throw invalidPatch(patched, error.message)
   }
+}
+
+function invalidPatch(patched: unknown, why: string): ApiError {
+  return newInvalid({ group: '', kind: '' }, '', [invalid('patch', JSON.stringify(plainJson(patched)), why)])
+}
+
+/** A patch cannot make another kind of an object. */
+function checkKind({ resource }: Call, patched: unknown): void {
+  const { kind, apiVersion } = patched as Partial<KubeObject>
+  if (kind === undefined || apiVersion !== resource.groupVersion || kind === resource.kind) return
+  const scheme = schemeOf(resource.group)
+  throw invalidPatch(patched, `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`)
+}
+
+/** rest.BeforeUpdate and the object's own rules each say that a UID stays. */
+function checkUid({ resource, name }: Call, object: KubeObject, current: KubeObject): void {
+  const { uid } = object.metadata
+  if (!uid || uid === current.metadata.uid) return
+  const error = invalid('metadata.uid', uid, 'field is immutable')
+  throw newInvalid(resource, name, [error, error])
 }

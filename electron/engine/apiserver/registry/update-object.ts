@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { ApiError } from '../../../../shared/api/status.ts'
 import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import type { Change, StoredObject } from '../../store/object-store.ts'
 import { newBadRequest, newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts'
 import { withClaims } from './claims.ts'
-import { NAMESPACE_MISMATCH, prepareNew, type WriteMeans } from './create-object.ts'
+import { prepareNew, resolveNamespace, type WriteMeans } from './create-object.ts'
 import { inFieldOrder } from './field-order.ts'
 import { trackWrite } from './field-tracking.ts'
 import { countGeneration } from './generation.ts'
@@ -74,7 +75,7 @@ async function updateWith(
       // Watchers see the last stored state, as etcd keeps it.
       return { delete: current.object }
     }
-    if (equalJson(next, current.object)) {
+    if (equalJson(withoutTimes(next), withoutTimes(current.object))) {
       answer = current.object
       return { keep: true }
     }
@@ -88,6 +89,22 @@ async function updateWith(
   const stored = await context.store.write(key, change)
   const removed = stored !== undefined && answer !== undefined && endsDeletion(answer)
   return { object: removed ? (answer as KubeObject) : (stored?.object ?? (answer as unknown as KubeObject)), created }
+}
+
+/** A write that would only bring the times of managedFields up to date is left out. */
+function withoutTimes(object: KubeObject): KubeObject {
+  const { managedFields } = object.metadata
+  if (managedFields === undefined) return object
+  const untimed = managedFields.map(({ time: _time, ...entry }) => entry)
+  return { ...object, metadata: { ...object.metadata, managedFields: untimed } }
+}
+
+/** Where Kubernetes keeps the object in etcd, which some of its messages name. */
+function storagePath({ resource, namespace, name }: Call): string {
+  const folders = { services: 'services/specs', ingresses: 'ingress', nodes: 'minions' } as Record<string, string>
+  const custom = resource.group === 'apiextensions.k8s.io' ? [resource.group] : []
+  const path = [...custom, folders[resource.resource] ?? resource.resource, ...(namespace ? [namespace] : []), name]
+  return `/registry/${path.join('/')}`
 }
 
 function uidPrecondition(wanted: string, found: string): string {
@@ -105,17 +122,20 @@ function endsDeletion(object: KubeObject): boolean {
 function prepareUpdate(
   context: ServerContext,
   call: Call,
-  { object, old }: { object: KubeObject; old: KubeObject },
+  { object: wanted, old }: { object: KubeObject; old: KubeObject },
   { claims, track = trackWrite }: WriteMeans,
 ): KubeObject {
   const resource = call.resource.storage
   const { strategy } = resource
   const input = strategyContext(context, call)
-  checkIdentity(call, object, old)
-  keepSystemMeta(object, old)
-  strategy.defaults?.(object)
-  const request = { operation: 'UPDATE', call, name: call.name, object, old, claims } as const
-  context.admission.mutate(request)
+  checkIdentity(call, wanted, old)
+  keepSystemMeta(wanted, old)
+  strategy.defaults?.(wanted)
+  const asked = { operation: 'UPDATE', call, name: call.name, old, claims } as const
+  context.admission.mutate({ ...asked, object: wanted })
+  // What was asked for counts as owned, also where the kind's rules then leave it as it was.
+  const object = track(context, call, wanted, old)
+  const request = { ...asked, object }
   resetOnUpdate(resource, object, old, call.subresource)
   strategy.prepareUpdate?.(object, old, input, call.subresource)
   strategy.defaults?.(object)
@@ -125,12 +145,12 @@ function prepareUpdate(
     ...(strategy.validateUpdate?.(object, old, input, call.subresource) ?? []),
   ]
   if (errors.length > 0) throw newInvalid(resource, call.name, errors)
-  call.warnings.push(...(strategy.warnings?.(object, old) ?? []))
+  if (call.subresource !== 'status') call.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   context.admission.validate(request)
   if (isService(object) && isService(old)) context.services.allocate(object, old, claims)
   // The store replaces it; named here, it keeps its place among the members.
   object.metadata.resourceVersion = old.metadata.resourceVersion ?? ''
-  return inFieldOrder(resource, track(context, call, object, old))
+  return inFieldOrder(resource, object)
 }
 
 function checkIdentity(call: Call, object: KubeObject, old: KubeObject): void {
@@ -139,13 +159,17 @@ function checkIdentity(call: Call, object: KubeObject, old: KubeObject): void {
   if (metadata.name !== call.name) {
     throw newBadRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${call.name})`)
   }
-  if ((metadata.namespace || call.namespace) !== call.namespace) throw newBadRequest(NAMESPACE_MISMATCH)
-  if (call.namespace) metadata.namespace = call.namespace
+  resolveNamespace(call, object)
   const { resource } = call
   if (metadata.uid && metadata.uid !== old.metadata.uid) {
-    throw newConflict(resource, call.name, uidPrecondition(metadata.uid, old.metadata.uid ?? ''))
+    const problem = uidPrecondition(metadata.uid, old.metadata.uid ?? '')
+    const storageError = `StorageError: invalid object, Code: 4, Key: ${storagePath(call)}, ResourceVersion: 0`
+    throw newConflict(resource, call.name, `${storageError}, AdditionalErrorMsg: ${problem}`)
   }
   const { resourceVersion } = metadata
+  if (resourceVersion && !/^\d+$/.test(resourceVersion)) {
+    throw new ApiError('', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`)
+  }
   if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion) {
     throw newConflict(resource, call.name, MODIFIED)
   }

@@ -30,7 +30,8 @@ export const endpointSliceStrategy: KindStrategy<EndpointSlice> = {
     if (slice.addressType === old.addressType) return errors
     return [...errors, invalid('addressType', slice.addressType, 'field is immutable')]
   },
-  warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+  warnings: ({ addressType }, old) =>
+    old === undefined && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
 }
 
 function validate({ addressType, endpoints, ports }: EndpointSlice, before: readonly string[]): FieldError[] {

@@ -10,8 +10,10 @@ const NAME_LABEL = 'kubernetes.io/metadata.name'
 
 export const namespaceStrategy: KindStrategy<Namespace> = {
   validateName: nameIsDNSLabel,
-  defaults({ metadata }) {
+  defaults(namespace) {
+    const { metadata } = namespace
     if (metadata.name) metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name }
+    if (!namespace.status?.phase) namespace.status = { ...namespace.status, phase: 'Active' }
   },
   prepareCreate(namespace) {
     namespace.status = { phase: 'Active' }

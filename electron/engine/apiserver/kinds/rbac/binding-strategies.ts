@@ -19,6 +19,7 @@ function bindingStrategy(kinds: readonly string[]): KindStrategy<Binding> {
     ...(subjects ?? []).flatMap((subject, at) => subjectErrors(`subjects[${at}]`, subject, isNamespaced)),
   ]
   return {
+    createOnUpdate: true,
     validateName: pathSegmentName,
     defaults({ roleRef, subjects }) {
       roleRef.apiGroup ||= GROUP

@@ -6,6 +6,7 @@ import { emptyToNull } from '../empty-lists.ts'
 import type { KindStrategy } from '../strategy.ts'
 
 export const roleStrategy: KindStrategy<Role> = {
+  createOnUpdate: true,
   validateName: pathSegmentName,
   defaults(role) {
     emptyToNull(role, 'rules')
@@ -15,6 +16,7 @@ export const roleStrategy: KindStrategy<Role> = {
 }
 
 export const clusterRoleStrategy: KindStrategy<ClusterRole> = {
+  createOnUpdate: true,
   validateName: pathSegmentName,
   defaults(role) {
     emptyToNull(role, 'rules')

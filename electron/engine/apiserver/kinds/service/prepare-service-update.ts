@@ -20,6 +20,7 @@ const DEPENDENT: readonly Dependent[] = [
   { fields: ['healthCheckNodePort'], applies: hasHealthCheckNodePort },
   { fields: ['allocateLoadBalancerNodePorts'], applies: isLoadBalancer },
   { fields: ['loadBalancerClass'], applies: isLoadBalancer },
+  { fields: ['internalTrafficPolicy'], applies: hasClusterIP },
   { fields: ['externalTrafficPolicy'], applies: isExternallyAccessible },
 ]
 

@@ -7,6 +7,7 @@ import { serviceWarnings } from './service-warnings.ts'
 import { validateService, validateServiceStatus, validateServiceUpdate } from './validate-service.ts'
 
 export const serviceStrategy: KindStrategy<Service> = {
+  createOnUpdate: true,
   validateName: nameIsDNSLabel,
   defaults({ spec, status }) {
     if (!spec) return
