@@ -28,8 +28,8 @@ export function printLabels(labels: Record<string, string> | undefined): Printed
   return labels === undefined ? null : new PrintedValue(goJson(sortedMap(labels)))
 }
 
-export function printSelector(selector: object | undefined): PrintedValue | null {
-  if (selector === undefined) return null
+export function printSelector(selector: object | null | undefined): PrintedValue | null {
+  if (!selector) return null
   const type = objectType('io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector')
   return new PrintedValue(goJson(metaForm(type, selector as Members)))
 }

@@ -45,7 +45,8 @@ export function startGeneration(resource: Resource, object: KubeObject): void {
 
 /** The generation grows when what the user wants changes: all but metadata and status. */
 export function countGeneration(resource: Resource, object: KubeObject, old: KubeObject, subresource: string): void {
-  if (!isCounted(resource) || subresource === 'status' || isUnchanged(resource, object, old)) return
+  const isOther = subresource === 'status' || subresource === 'binding'
+  if (!isCounted(resource) || isOther || isUnchanged(resource, object, old)) return
   object.metadata.generation = (old.metadata.generation ?? 0) + 1
 }
 

@@ -2,10 +2,13 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
 import { compileJsonPath, memberPath } from '../custom/json-path.ts'
-import { newBadRequest } from '../machinery/api-errors.ts'
+import { newBadRequest, newInvalid } from '../machinery/api-errors.ts'
+import { ConversionError, convertObject } from '../machinery/convert.ts'
+import { invalid } from '../machinery/field-error.ts'
 import { applyJsonPatch } from '../machinery/json-patch.ts'
 import { parseJson, plainJson } from '../machinery/json-text.ts'
 import { applyMergePatch, PatchError } from '../machinery/merge-patch.ts'
+import { objectType } from '../machinery/schema.ts'
 import { parseYaml } from '../machinery/yaml-text.ts'
 import { cloneJson } from './json-value.ts'
 import type { ScalePaths } from './resource.ts'
@@ -88,11 +91,30 @@ export function patchScale(scale: Scale & KubeObject, type: string, body: Uint8A
   const apply = type === 'application/json-patch+json' ? applyJsonPatch : applyMergePatch
   try {
     const base = { ...scale, spec: { replicas: 0, ...scale.spec } }
-    return plainJson(apply(base, patch)) as unknown as Scale & KubeObject
+    const patched = plainJson(apply(base, patch))
+    return typedScale(patched)
   } catch (error) {
     if (error instanceof PatchError) throw newBadRequest(error.message)
     throw error
   }
+}
+
+function typedScale(patched: unknown): Scale & KubeObject {
+  try {
+    const { value } = convertObject(objectType('io.k8s.api.autoscaling.v1.Scale'), patched)
+    return value as unknown as Scale & KubeObject
+  } catch (error) {
+    if (!(error instanceof ConversionError)) throw error
+    throw newInvalid({ group: '', kind: '' }, '', [invalid('patch', JSON.stringify(patched), error.message)])
+  }
+}
+
+/** autoscaling validation.ValidateScale. */
+export function validateScale(name: string, { spec }: Scale): void {
+  const replicas = spec?.replicas ?? 0
+  if (replicas >= 0) return
+  const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
+  throw newInvalid({ group: 'autoscaling', kind: 'Scale' }, name, [error])
 }
 
 function text(body: Uint8Array): string {

@@ -10,7 +10,7 @@ import { bindPod } from './bind-pod.ts'
 import { deleteObject } from './delete-object.ts'
 import { cloneJson } from './json-value.ts'
 import { getStored } from './read-objects.ts'
-import { scaleOf, withReplicas } from './scale.ts'
+import { scaleOf, validateScale, withReplicas } from './scale.ts'
 import { type Call, type ServerContext, timestamp } from './server-context.ts'
 import { updateObject } from './update-object.ts'
 
@@ -114,6 +114,7 @@ export async function updateScale(
   const result = await updateObject(context, call, (current) => {
     if (current === undefined) throw newNotFound(call.resource, call.name)
     const wanted = change(scaleOf(current, call.resource.scale))
+    validateScale(call.name, wanted)
     const object = cloneJson(withReplicas(current, wanted.spec?.replicas ?? 0, call.resource.scale))
     const { resourceVersion, uid } = wanted.metadata
     if (resourceVersion) object.metadata.resourceVersion = resourceVersion

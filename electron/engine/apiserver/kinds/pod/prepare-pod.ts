@@ -85,7 +85,7 @@ export function preparePodUpdate(pod: Pod, old: Pod, subresource: string): void 
       else delete pod.spec.ephemeralContainers
     }
   } else if (subresource === 'resize') prepareResize(pod, old)
-  else pod.status = cloneJson(old.status)
+  else if (subresource !== 'binding') pod.status = cloneJson(old.status)
   dropDisabledFields(pod.spec, old.spec)
 }
 
