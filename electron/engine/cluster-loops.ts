@@ -62,7 +62,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const apiServer = { clusterIP: network.kubernetesServiceIP, endpoint }
   const discovery = registryDiscovery(controlPlane.apiServer.context.registry)
   const rootCa = deps.pki.authority.cert
-  keep(startControllers({ client, informers, clock, logger, discovery, apiServer, rootCa }))
+  const removeVolume = (name: string) => deps.dataPlane.engine.removeVolume(name)
+  keep(startControllers({ client, informers, clock, logger, discovery, apiServer, rootCa, removeVolume }))
   keep(startScheduler({ client, informers, clock, random, logger }))
   informers.start()
   const nodes = (count: number) => nodeConfigs(record.name, count, info, (name) => network.allocateNodeIP(name))

@@ -39,7 +39,12 @@ export function aNode(name: string) {
 /** Builds a pod for tests: `aPod('web').requests({ cpu: '100m' }).build()`. */
 export function aPod(name: string) {
   const spec: PodSpec = { schedulerName: 'default-scheduler', containers: [{ name: 'main', image: 'busybox:1' }] }
+  const labels: Record<string, string> = {}
   const builder = {
+    label: (key: string, value: string) => {
+      labels[key] = value
+      return builder
+    },
     requests: (requests: Record<string, string>) =>
       builder.spec({ containers: [{ ...spec.containers[0], name: 'main', resources: { requests } }] }),
     tolerates: (...tolerations: Toleration[]) => builder.spec({ tolerations }),
@@ -52,7 +57,7 @@ export function aPod(name: string) {
     build: (): Pod => ({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace: 'default', uid: `uid-${name}`, generation: 1 },
+      metadata: { name, namespace: 'default', uid: `uid-${name}`, generation: 1, labels },
       spec,
     }),
   }

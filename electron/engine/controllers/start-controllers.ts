@@ -8,21 +8,26 @@ import { startDaemonSetController } from './daemonset/reconcile.ts'
 import { startDeploymentController } from './deployment/reconcile.ts'
 import { startEndpointsController } from './endpoints/reconcile-endpoints.ts'
 import { startEndpointSliceController } from './endpoints/reconcile-slices.ts'
+import { startEphemeralVolumeController } from './ephemeral-volume/reconcile.ts'
 import { startGarbageCollector } from './garbage-collector/reconcile.ts'
 import { startJobController } from './job/reconcile.ts'
 import { startNamespaceController } from './namespace/reconcile.ts'
 import { startNodeLifecycleController } from './node-lifecycle/reconcile.ts'
 import { startTaintEvictionController } from './node-lifecycle/reconcile-eviction.ts'
+import { startPersistentVolumeController } from './persistentvolume/reconcile.ts'
 import { startPodGarbageCollector } from './pod-gc/reconcile.ts'
 import { startReplicaSetController } from './replicaset/reconcile.ts'
 import { startServiceAccountController } from './serviceaccount/reconcile.ts'
 import { startStatefulSetController } from './statefulset/reconcile.ts'
+import { startVolumeProtectionController } from './volume-protection/reconcile.ts'
 
 export interface StartControllersDeps extends ControllerDeps {
   readonly discovery: Discovery
   readonly apiServer: ApiServerAddress
   /** The certificate authority of the API server, PEM: published to every namespace. */
   readonly rootCa: string
+  /** Removes a volume of the container engine, with its data. */
+  removeVolume(name: string): Promise<void>
 }
 
 export interface RunningControllers extends Disposable {
@@ -46,6 +51,9 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startNodeLifecycleController,
     startTaintEvictionController,
     startPodGarbageCollector,
+    startPersistentVolumeController,
+    startVolumeProtectionController,
+    startEphemeralVolumeController,
   ]
   const controllers = start.map((startController) => startController(deps))
   return {

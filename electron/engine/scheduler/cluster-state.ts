@@ -1,8 +1,9 @@
 import { isPodTerminal } from '../../../shared/api/pod-state.ts'
 import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
-import type { ClusterView } from './framework.ts'
+import type { ClusterView, Surroundings } from './framework.ts'
 import { NodeInfo } from './node-info.ts'
-import { podInfo } from './pod-info.ts'
+import { type PlacedPod, PodIndex } from './pod-index.ts'
+import { type PodInfo, podInfo } from './pod-info.ts'
 
 /**
  * What the scheduler believes of nodes and the pods on them.
@@ -15,7 +16,27 @@ export class ClusterState implements ClusterView {
   readonly #homeless = new Map<string, Map<string, Pod>>()
   readonly #placed = new Map<string, string>()
   readonly #imageHolders = new Map<string, number>()
+  readonly #surroundings: Surroundings
+  readonly #podInfos = new Map<string, PodInfo>()
   #list: readonly NodeInfo[] | undefined
+  readonly pods = new PodIndex()
+  readonly podsWithAffinity = new Map<string, PlacedPod>()
+
+  constructor(surroundings: Surroundings = NO_SURROUNDINGS) {
+    this.#surroundings = surroundings
+  }
+
+  get storage() {
+    return this.#surroundings.storage
+  }
+
+  workloadSelector(pod: Pod) {
+    return this.#surroundings.workloadSelector(pod)
+  }
+
+  namespaceLabels(namespace: string) {
+    return this.#surroundings.namespaceLabels(namespace)
+  }
 
   /** All nodes, in the order in which they came. */
   get nodes(): readonly NodeInfo[] {
@@ -77,6 +98,10 @@ export class ClusterState implements ClusterView {
     const node = this.#placed.get(uid)
     if (node === undefined) return
     this.#placed.delete(uid)
+    const info = this.#podInfos.get(uid)
+    if (info !== undefined) this.pods.remove(info)
+    this.#podInfos.delete(uid)
+    this.podsWithAffinity.delete(uid)
     this.#nodes.get(node)?.remove(uid)
     this.#homeless.get(node)?.delete(uid)
   }
@@ -95,8 +120,19 @@ export class ClusterState implements ClusterView {
 
   #place(pod: Pod, uid: string, node: string): void {
     this.#placed.set(uid, node)
+    const placed = podInfo(pod)
+    this.#podInfos.set(uid, placed)
+    this.pods.add(placed, node)
+    const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {}
+    if (podAffinity ?? podAntiAffinity) this.podsWithAffinity.set(uid, { info: placed, node })
     const info = this.#nodes.get(node)
-    if (info !== undefined) info.add(podInfo(pod))
+    if (info !== undefined) info.add(placed)
     else this.#homeless.set(node, (this.#homeless.get(node) ?? new Map<string, Pod>()).set(uid, pod))
   }
+}
+
+const NO_SURROUNDINGS: Surroundings = {
+  storage: { claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined },
+  workloadSelector: () => undefined,
+  namespaceLabels: () => ({}),
 }

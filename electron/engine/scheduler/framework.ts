@@ -1,5 +1,8 @@
-import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { LabelSelector } from '../../../shared/api/types/meta-v1.ts'
+import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { PlacedPod, PodIndex } from './pod-index.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /** The highest score a plugin may give a node (framework.MaxNodeScore). */
@@ -21,9 +24,32 @@ export type ClusterEvent =
   | { readonly type: 'PodDeleted'; readonly pod: Pod }
   | { readonly type: 'PodUpdated'; readonly pod: Pod; readonly before: Pod }
   | { readonly type: 'PodAdded'; readonly pod: Pod }
+  /** A claim, a volume or a storage class. */
+  | { readonly type: 'StorageChanged' }
+
+/** Claims and volumes, by key and name. */
+export interface StorageView {
+  claim(key: string): PersistentVolumeClaim | undefined
+  volume(name: string): PersistentVolume | undefined
+  volumes(): readonly PersistentVolume[]
+  storageClass(name: string): StorageClass | undefined
+}
+
+/** What rules read of the cluster beside nodes and pods. */
+export interface Surroundings {
+  readonly storage: StorageView
+  /** What the Services and the workload of a pod select; undefined when it has none. */
+  workloadSelector(pod: Pod): LabelSelector | undefined
+  namespaceLabels(namespace: string): Readonly<Record<string, string>>
+}
 
 /** All nodes and what is known of them together. */
-export interface ClusterView {
+export interface ClusterView extends Surroundings {
+  node(name: string): NodeInfo | undefined
+  /** The pods on nodes. */
+  readonly pods: PodIndex
+  /** Those of them that have affinity or anti-affinity to others. */
+  readonly podsWithAffinity: ReadonlyMap<string, PlacedPod>
   readonly nodes: readonly NodeInfo[]
   /** How many nodes have an image of that name. */
   nodesWithImage(image: string): number

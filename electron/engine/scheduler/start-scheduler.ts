@@ -1,4 +1,4 @@
-import { splitKey } from '../../../shared/api/object.ts'
+import { type KubeObject, splitKey } from '../../../shared/api/object.ts'
 import { isPodTerminal } from '../../../shared/api/pod-state.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import { isApiError } from '../../../shared/api/status.ts'
@@ -10,11 +10,13 @@ import type { Logger } from '../../../shared/lang/logger.ts'
 import type { Client } from '../client/client.ts'
 import { createEventRecorder } from '../controller/event-recorder.ts'
 import type { Informers } from '../controller/informers.ts'
+import { bindVolumes } from './bind-volumes.ts'
 import { ClusterState } from './cluster-state.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
 import { schedulePod } from './schedule-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
+import { OBSERVED, STORAGE, surroundingsOf } from './surroundings.ts'
 
 /** The only profile: pods with another spec.schedulerName are left alone. */
 const SCHEDULER_NAME = 'default-scheduler'
@@ -46,7 +48,7 @@ export function startScheduler(deps: SchedulerDeps): Disposable {
 
 class Scheduler implements Disposable {
   readonly #deps: SchedulerDeps
-  readonly #state = new ClusterState()
+  readonly #state: ClusterState
   readonly #queue: SchedulingQueue
   readonly #recorder
   readonly #disposables = new DisposableStore()
@@ -59,6 +61,7 @@ class Scheduler implements Disposable {
   constructor(deps: SchedulerDeps) {
     this.#deps = deps
     const { client, clock, logger } = deps
+    this.#state = new ClusterState(surroundingsOf(deps.informers))
     this.#queue = this.#disposables.add(new SchedulingQueue(clock, () => this.#scheduleTurn()))
     this.#recorder = this.#disposables.add(createEventRecorder({ client, clock, logger, component: SCHEDULER_NAME }))
   }
@@ -86,7 +89,12 @@ class Scheduler implements Disposable {
         deleted: (pod) => this.#podGone(pod),
       }),
     )
-    void Promise.all([nodes.synced(), pods.synced()]).then(() => {
+    for (const ref of STORAGE) {
+      const changed = () => this.#queue.onEvent({ type: 'StorageChanged' })
+      this.#disposables.add(this.#deps.informers.of<KubeObject>(ref).onChange({ added: changed, updated: changed }))
+    }
+    const others = OBSERVED.map((ref) => this.#deps.informers.of<KubeObject>(ref).synced())
+    void Promise.all([nodes.synced(), pods.synced(), ...others]).then(() => {
       this.#synced = true
       this.#scheduleTurn()
     })
@@ -171,6 +179,8 @@ class Scheduler implements Disposable {
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     }
     try {
+      const chosen = this.#state.node(node)
+      if (chosen !== undefined) await bindVolumes(this.#deps, info.pod, chosen.node)
       await this.#deps.client.resource(resources.pods).createSubresource({ namespace, name }, 'binding', binding)
       this.#queue.done(info.uid)
       this.#recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node}`)

@@ -32,6 +32,7 @@ async function start(): Promise<SimulatedCluster> {
       discovery: registryDiscovery(cluster.apiServer.context.registry),
       apiServer: { clusterIP: '10.96.0.1', endpoint: { address: '10.1.0.2', port: 6443 } },
       rootCa: 'PEM',
+      removeVolume: async () => {},
     }),
   )
   informers.start()

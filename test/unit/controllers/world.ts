@@ -9,23 +9,29 @@ import { type SimulatedCluster, simulatedCluster } from '../../support/simulated
 export interface World {
   readonly cluster: SimulatedCluster
   readonly kubelet: FakeKubelet
+  /** Names of engine volumes that were removed with their data. */
+  readonly removedVolumes: string[]
 }
 
 /** Every controller over the real API server, with nodes node-1, ... and a kubelet that runs pods in thought only. */
 export async function world(nodes = 1): Promise<World> {
   const cluster = await simulatedCluster()
+  const removedVolumes: string[] = []
   cluster.started.add(
     startControllers({
       ...cluster,
       discovery: registryDiscovery(cluster.apiServer.context.registry),
       apiServer: { clusterIP: '10.96.0.1', endpoint: { address: '10.1.0.2', port: 6443 } },
       rootCa: 'PEM',
+      removeVolume: async (name) => {
+        removedVolumes.push(name)
+      },
     }),
   )
   const kubelet = fakeKubelet(cluster)
   cluster.informers.start()
   await cluster.settle()
-  const started = { cluster, kubelet }
+  const started = { cluster, kubelet, removedVolumes }
   for (let index = 1; index <= nodes; index++) await addNode(started, `node-${index}`)
   return started
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { type ResourceRef, resources } from '../../../../shared/api/resources.ts'
+import { LOCAL_PROVISIONER } from '../../../../shared/api/storage.ts'
 
 /** Where the API server is reached inside the cluster. */
 export interface ApiServerAddress {
@@ -23,7 +24,22 @@ export function systemObjects(apiServer: ApiServerAddress): SystemObject[] {
     object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
     enforced: false,
   }))
-  return [...namespaces, ...priorityClasses(), ...kubernetesService(apiServer)]
+  return [...namespaces, ...priorityClasses(), localStorageClass(), ...kubernetesService(apiServer)]
+}
+
+/** Claims that name no class get a named volume of the container engine, once a pod needs it. */
+function localStorageClass(): SystemObject {
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' }
+  const object = {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'local', annotations },
+    provisioner: LOCAL_PROVISIONER,
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+    allowVolumeExpansion: true,
+  }
+  return { ref: resources.storageClasses, object, enforced: false }
 }
 
 function priorityClasses(): SystemObject[] {

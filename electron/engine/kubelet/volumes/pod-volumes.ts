@@ -1,4 +1,5 @@
 import { parseQuantity, quantityValue } from '../../../../shared/api/quantity.ts'
+import { LOCAL_PROVISIONER } from '../../../../shared/api/storage.ts'
 import type { Pod, Volume } from '../../../../shared/api/types/core-v1.ts'
 import { podSpec } from '../pod-containers.ts'
 import type { VolumeSpec } from '../pod-runtime.ts'
@@ -67,7 +68,9 @@ async function claimVolume({ pod, sources }: FileInputs, name: string, claimName
   const volume = await sources.volume(volumeName)
   const hostPath = volume?.spec?.hostPath ?? volume?.spec?.local
   if (hostPath) return { name, type: 'hostPath', path: hostPath.path, check: '' }
-  return { name, type: 'claim', volume: volumeName }
+  const handle = volume?.spec?.csi?.driver === LOCAL_PROVISIONER ? volume.spec.csi.volumeHandle : undefined
+  if (handle !== undefined) return { name, type: 'claim', volume: handle }
+  throw new MountFailure(`the source of volume "${volumeName}" is not supported`)
 }
 
 /** The ConfigMaps and Secrets that a pod draws on, as "ConfigMap/namespace/name". */

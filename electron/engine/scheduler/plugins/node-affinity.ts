@@ -8,7 +8,7 @@ const misfit = { reasons: ["node(s) didn't match Pod's node affinity/selector"],
 export const nodeAffinity: SchedulingPlugin = {
   name: 'NodeAffinity',
   weight: 2,
-  filter: ({ pod }, { node }) => (matchesRequired(pod, node) ? undefined : misfit),
+  filter: ({ pod }, { node }) => (fitsNodeAffinity(pod, { node }) ? undefined : misfit),
   scores: ({ pod }) => preferred(pod).length > 0,
   score({ pod }, { node }) {
     let score = 0
@@ -17,10 +17,11 @@ export const nodeAffinity: SchedulingPlugin = {
   },
   normalize: (scores) => normalizeByMaximum(scores, false),
   wakesOn: ({ pod }, event) =>
-    (event.type === 'NodeAdded' || event.type === 'NodeUpdated') && matchesRequired(pod, event.node),
+    (event.type === 'NodeAdded' || event.type === 'NodeUpdated') && fitsNodeAffinity(pod, event),
 }
 
-function matchesRequired(pod: Pod, node: Node): boolean {
+/** nodeSelector and required node affinity (GetRequiredNodeAffinity). */
+export function fitsNodeAffinity(pod: Pod, { node }: { readonly node: Node }): boolean {
   const labels = node.metadata.labels ?? {}
   for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false
   const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution

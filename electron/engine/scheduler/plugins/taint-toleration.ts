@@ -1,18 +1,14 @@
-import type { Taint } from '../../../../shared/api/types/core-v1.ts'
+import type { Node, Pod, Taint } from '../../../../shared/api/types/core-v1.ts'
 import { normalizeByMaximum, type SchedulingPlugin } from '../framework.ts'
 import { toleratesTaint } from '../tolerations.ts'
+
+const misfit = { reasons: ['node(s) had untolerated taint(s)'], resolvable: false }
 
 /** Keeps pods off nodes with NoSchedule or NoExecute taints they don't tolerate; prefers few PreferNoSchedule ones. */
 export const taintToleration: SchedulingPlugin = {
   name: 'TaintToleration',
   weight: 3,
-  filter({ pod }, { node }) {
-    if (!node.spec?.taints?.length) return undefined
-    const taint = node.spec.taints.find(
-      (candidate) => candidate.effect !== 'PreferNoSchedule' && !toleratesTaint(pod.spec?.tolerations, candidate),
-    )
-    return taint && { reasons: [`node(s) had untolerated taint(s)`], resolvable: false }
-  },
+  filter: ({ pod }, node) => (toleratesNode(pod, node) ? undefined : misfit),
   score({ pod }, { node }) {
     let untolerated = 0
     for (const taint of node.spec?.taints ?? []) {
@@ -25,6 +21,12 @@ export const taintToleration: SchedulingPlugin = {
     event.type === 'NodeAdded' ||
     (event.type === 'NodeUpdated' && event.before.spec?.taints !== event.node.spec?.taints) ||
     event.type === 'PodUpdated',
+}
+
+/** None of the node's taints keeps the pod away. */
+export function toleratesNode(pod: Pod, { node }: { readonly node: Node }): boolean {
+  const taints = node.spec?.taints ?? []
+  return taints.every((taint) => taint.effect === 'PreferNoSchedule' || toleratesTaint(pod.spec?.tolerations, taint))
 }
 
 type Tolerations = Parameters<typeof toleratesTaint>[0]

@@ -1,0 +1,27 @@
+import { LOCAL_PROVISIONER, PROVISIONED_BY, storageClassOf } from '../../../../shared/api/storage.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
+import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
+
+/**
+ * The volume for a claim of a class of the local provisioner, bound to it from its beginning. The engine makes the named
+ * volume when the first pod mounts it. Every node reaches it: data outlive the node that wrote them.
+ */
+export function localVolume(claim: PersistentVolumeClaim, storageClass: StorageClass): PersistentVolume {
+  const { name, namespace, uid, resourceVersion } = claim.metadata
+  const volumeName = `pvc-${uid}`
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: volumeName, annotations: { [PROVISIONED_BY]: LOCAL_PROVISIONER } },
+    spec: {
+      capacity: { storage: claim.spec?.resources?.requests?.storage ?? '0' },
+      csi: { driver: LOCAL_PROVISIONER, volumeHandle: volumeName },
+      accessModes: [...(claim.spec?.accessModes ?? [])],
+      claimRef: { kind: 'PersistentVolumeClaim', apiVersion: 'v1', name, namespace, uid, resourceVersion },
+      persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
+      storageClassName: storageClassOf(claim),
+      volumeMode: 'Filesystem',
+      ...(storageClass.mountOptions ? { mountOptions: storageClass.mountOptions } : {}),
+    },
+  }
+}

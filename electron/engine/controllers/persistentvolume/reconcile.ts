@@ -1,0 +1,210 @@
+import { objectKey } from '../../../../shared/api/object.ts'
+import { resources } from '../../../../shared/api/resources.ts'
+import { isApiError } from '../../../../shared/api/status.ts'
+import { compareSizes, LOCAL_PROVISIONER, storageClassOf } from '../../../../shared/api/storage.ts'
+import { timestamp } from '../../../../shared/api/timestamp.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
+import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
+import { type Controller, runController } from '../../controller/controller.ts'
+import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
+import type { Informer } from '../../controller/informer.ts'
+import type { ControllerDeps } from '../controller-deps.ts'
+import { messageOf } from '../workload/pod-control.ts'
+import { semanticEqual } from '../workload/semantic-equal.ts'
+import { localVolume } from './local-volume.ts'
+import { boundClaim, boundVolume, planClaim } from './plan-claim.ts'
+import { planVolume } from './plan-volume.ts'
+
+export interface PersistentVolumeDeps extends ControllerDeps {
+  /** Removes the engine's volume of a provisioned PersistentVolume, with its data. Success when there is none. */
+  removeVolume(name: string): Promise<void>
+}
+
+const CLAIM = 'claim:'
+const VOLUME = 'volume:'
+
+/**
+ * Binds claims to volumes, one to one, and makes and removes those of the local provisioner.
+ * - A binding is written to the volume first: whoever dies between, finds the volume taken by its claim.
+ * - Data are removed only with their claim, and only when the class says so.
+ */
+export function startPersistentVolumeController(deps: PersistentVolumeDeps): Controller {
+  const claims = deps.informers.of(resources.persistentVolumeClaims)
+  const volumes = deps.informers.of(resources.persistentVolumes)
+  const classes = deps.informers.of(resources.storageClasses)
+  const recorder = createEventRecorder({ ...deps, component: 'persistentvolume-controller' })
+  const state: State = { deps, claims, volumes, classes, recorder }
+  const controller = runController({
+    ...deps,
+    name: 'persistentvolume',
+    // One at a time: two claims never want the same volume at once.
+    workers: 1,
+    informers: [claims, volumes, classes],
+    async reconcile(_, { key }) {
+      if (key.startsWith(CLAIM)) await reconcileClaim(state, key.slice(CLAIM.length))
+      else await reconcileVolume(state, key.slice(VOLUME.length))
+      return undefined
+    },
+  })
+  const { queue } = controller
+  const claimChanged = (claim: PersistentVolumeClaim) => {
+    queue.add(CLAIM + objectKey(claim))
+    if (claim.spec?.volumeName) queue.add(VOLUME + claim.spec.volumeName)
+  }
+  const volumeChanged = (volume: PersistentVolume) => {
+    queue.add(VOLUME + objectKey(volume))
+    const { claimRef } = volume.spec ?? {}
+    if (claimRef) queue.add(`${CLAIM}${claimRef.namespace}/${claimRef.name}`)
+    else for (const claim of claims.list()) if (!claim.spec?.volumeName) queue.add(CLAIM + objectKey(claim))
+  }
+  const classChanged = ({ metadata }: StorageClass) => {
+    for (const claim of claims.list()) if (storageClassOf(claim) === metadata.name) queue.add(CLAIM + objectKey(claim))
+  }
+  const subscriptions = [
+    claims.onChange({ added: claimChanged, updated: (_, claim) => claimChanged(claim), deleted: claimChanged }),
+    volumes.onChange({ added: volumeChanged, updated: (_, volume) => volumeChanged(volume), deleted: volumeChanged }),
+    classes.onChange({ added: classChanged, updated: (_, storageClass) => classChanged(storageClass) }),
+  ]
+  return {
+    ...controller,
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose()
+      controller.dispose()
+      recorder.dispose()
+    },
+  }
+}
+
+interface State {
+  readonly deps: PersistentVolumeDeps
+  readonly claims: Informer<PersistentVolumeClaim>
+  readonly volumes: Informer<PersistentVolume>
+  readonly classes: Informer<StorageClass>
+  readonly recorder: EventRecorder
+}
+
+async function reconcileClaim(state: State, key: string): Promise<void> {
+  const { claims, volumes, classes, recorder } = state
+  const claim = claims.get(key)
+  if (claim === undefined) return
+  const plan = planClaim(claim, {
+    volumes: volumes.list(),
+    volume: (name) => volumes.get(name),
+    storageClass: (name) => classes.get(name),
+  })
+  switch (plan.do) {
+    case 'bind':
+      return bind(state, claim, plan.volume)
+    case 'provision':
+      return provision(state, claim, plan.storageClass)
+    case 'lose':
+      if (claim.status?.phase !== 'Lost') recorder.event(claim, 'Warning', plan.reason, plan.message)
+      return writeClaimStatus(state, claim, { ...claim.status, phase: 'Lost' })
+    case 'wait':
+      if (claim.metadata.deletionTimestamp === undefined) recorder.event(claim, plan.type, plan.reason, plan.message)
+      return writeClaimStatus(state, claim, { ...claim.status, phase: 'Pending' })
+  }
+}
+
+async function bind(state: State, claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<void> {
+  const { client } = state.deps
+  const taken = boundVolume(volume, claim)
+  let current = taken === volume ? volume : await client.resource(resources.persistentVolumes).update(taken)
+  const tied = boundClaim(claim, current)
+  const own = tied === claim ? claim : await client.resource(resources.persistentVolumeClaims).update(tied)
+  current = await expand(state, own, current)
+  const { accessModes, capacity } = current.spec ?? {}
+  await writeClaimStatus(state, own, {
+    ...own.status,
+    phase: 'Bound',
+    ...(accessModes ? { accessModes } : {}),
+    ...(capacity?.storage ? { capacity: { storage: capacity.storage } } : {}),
+  })
+}
+
+/** A claim that asks for more gets it, where the class allows that: an engine's volume has the size of its disk. */
+async function expand(
+  { deps, classes }: State,
+  claim: PersistentVolumeClaim,
+  volume: PersistentVolume,
+): Promise<PersistentVolume> {
+  const wanted = claim.spec?.resources?.requests?.storage
+  const isLocal = volume.spec?.csi?.driver === LOCAL_PROVISIONER
+  const allowed = classes.get(storageClassOf(claim))?.allowVolumeExpansion === true
+  if (!isLocal || !allowed || !wanted || compareSizes(wanted, volume.spec?.capacity?.storage) <= 0) return volume
+  const grown = { ...volume, spec: { ...volume.spec, capacity: { storage: wanted } } }
+  return deps.client.resource(resources.persistentVolumes).update(grown)
+}
+
+async function provision(state: State, claim: PersistentVolumeClaim, storageClass: StorageClass): Promise<void> {
+  if (claim.metadata.deletionTimestamp !== undefined) return
+  const { deps, recorder } = state
+  const volume = localVolume(claim, storageClass)
+  try {
+    const created = await deps.client.resource(resources.persistentVolumes).create(volume)
+    const message = `Successfully provisioned volume ${created.metadata.name}`
+    recorder.event(claim, 'Normal', 'ProvisioningSucceeded', message)
+    await bind(state, claim, created)
+  } catch (error) {
+    // Made by an earlier try: its event comes.
+    if (isApiError(error, 'AlreadyExists')) return
+    const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${messageOf(error)}`
+    if (!isApiError(error, 'Conflict')) recorder.event(claim, 'Warning', 'ProvisioningFailed', message)
+    throw error
+  }
+}
+
+async function writeClaimStatus(
+  { deps }: State,
+  claim: PersistentVolumeClaim,
+  status: PersistentVolumeClaim['status'],
+): Promise<void> {
+  if (semanticEqual(claim.status, status)) return
+  await deps.client.resource(resources.persistentVolumeClaims).updateStatus({ ...claim, status })
+}
+
+async function reconcileVolume(state: State, name: string): Promise<void> {
+  const { deps, claims, volumes, recorder } = state
+  const volume = volumes.get(name)
+  if (volume === undefined) return
+  const { claimRef } = volume.spec ?? {}
+  const plan = planVolume(volume, claimRef && claims.get(`${claimRef.namespace}/${claimRef.name}`))
+  const failure = 'message' in plan ? plan.message : undefined
+  if (failure !== undefined && volume.status?.phase !== 'Failed') {
+    recorder.event(volume, 'Warning', 'VolumeFailedDelete', failure)
+  }
+  await writePhase(deps, volume, plan.phase, failure)
+  if ('reclaim' in plan) await reclaim(state, volume)
+}
+
+async function writePhase(
+  { client, clock }: ControllerDeps,
+  volume: PersistentVolume,
+  phase: string,
+  message: string | undefined,
+): Promise<void> {
+  const { phase: before, message: former, lastPhaseTransitionTime } = volume.status ?? {}
+  if (before === phase && former === message) return
+  const at = before === phase ? lastPhaseTransitionTime : timestamp(clock.now())
+  const status = { phase, ...(message ? { message } : {}), ...(at ? { lastPhaseTransitionTime: at } : {}) }
+  await client
+    .resource(resources.persistentVolumes)
+    .updateStatus({ ...volume, metadata: { ...volume.metadata, resourceVersion: '' }, status })
+}
+
+/** The data first: an object without data would be forgotten data otherwise. */
+async function reclaim({ deps, recorder }: State, volume: PersistentVolume): Promise<void> {
+  const { name = '', uid = '' } = volume.metadata
+  try {
+    await deps.removeVolume(name)
+  } catch (error) {
+    recorder.event(volume, 'Warning', 'VolumeFailedDelete', messageOf(error))
+    throw error
+  }
+  await deps.client
+    .resource(resources.persistentVolumes)
+    .delete({ name }, { preconditions: { uid } })
+    .catch((error: unknown) => {
+      if (!isApiError(error, 'NotFound')) throw error
+    })
+}

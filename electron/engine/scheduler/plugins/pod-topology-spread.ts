@@ -1,0 +1,135 @@
+import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
+import type { Pod, TopologySpreadConstraint } from '../../../../shared/api/types/core-v1.ts'
+import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
+import type { NodeInfo } from '../node-info.ts'
+import type { PodInfo } from '../pod-info.ts'
+import { fitsNodeAffinity } from './node-affinity.ts'
+import { toleratesNode } from './taint-toleration.ts'
+
+const HOSTNAME = 'kubernetes.io/hostname'
+const ZONE = 'topology.kubernetes.io/zone'
+const missingLabel = {
+  reasons: ["node(s) didn't match pod topology spread constraints (missing required label)"],
+  resolvable: false,
+}
+const tooUneven = { reasons: ["node(s) didn't match pod topology spread constraints"], resolvable: true }
+/** A node that a soft constraint does not cover gets nothing. */
+const UNCOVERED = -1
+
+interface Spread {
+  readonly constraint: TopologySpreadConstraint
+  /** Matching pods by value of the topology key; every value that an eligible node has is there. */
+  readonly counts: ReadonlyMap<string, number>
+  readonly minimum: number
+  /** The pod itself will count. */
+  readonly self: number
+}
+
+interface State {
+  readonly hard: readonly Spread[]
+  readonly soft: readonly Spread[]
+}
+
+/**
+ * Keeps the pods that a constraint selects evenly spread over zones, nodes or other domains. Pods of a Service or
+ * workload without constraints of their own are spread softly over nodes and zones.
+ */
+export const podTopologySpread: SchedulingPlugin = {
+  name: 'PodTopologySpread',
+  weight: 2,
+  prepare({ pod }, cluster): State {
+    const constraints = constraintsOf(pod, cluster)
+    const of = (when: string) =>
+      constraints
+        .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when)
+        .map((constraint) => spreadOf(pod, constraint, cluster))
+    return { hard: of('DoNotSchedule'), soft: of('ScheduleAnyway') }
+  },
+  filter(_pod, node, state) {
+    for (const { constraint, counts, minimum, self } of (state as State).hard) {
+      const value = node.labels[constraint.topologyKey]
+      if (value === undefined) return missingLabel
+      const skew = (counts.get(value) ?? 0) + self - minimum
+      if (skew > constraint.maxSkew) return tooUneven
+    }
+    return undefined
+  },
+  score: (_pod, node, state) => scoreOf(node, (state as State).soft),
+  normalize(scores) {
+    let [low, high] = [Number.POSITIVE_INFINITY, 0]
+    for (const score of scores) {
+      if (score === UNCOVERED) continue
+      low = Math.min(low, score)
+      high = Math.max(high, score)
+    }
+    for (const [index, score] of scores.entries()) {
+      if (score === UNCOVERED) scores[index] = 0
+      else scores[index] = high === 0 ? MAX_NODE_SCORE : Math.floor((MAX_NODE_SCORE * (high + low - score)) / high)
+    }
+  },
+  wakesOn: (pod, event) => event.type === 'NodeAdded' || event.type === 'NodeUpdated' || isNamespaceOf(pod, event),
+}
+
+function isNamespaceOf({ pod }: PodInfo, event: { type: string; pod?: Pod }): boolean {
+  return event.pod?.metadata.namespace === pod.metadata.namespace
+}
+
+function constraintsOf(pod: Pod, cluster: ClusterView): readonly TopologySpreadConstraint[] {
+  const own = pod.spec?.topologySpreadConstraints
+  if (own?.length) return own.map((constraint) => withMatchLabelKeys(pod, constraint))
+  const labelSelector = cluster.workloadSelector(pod)
+  if (labelSelector === undefined) return []
+  const whenUnsatisfiable = 'ScheduleAnyway'
+  return [
+    { topologyKey: HOSTNAME, maxSkew: 3, whenUnsatisfiable, labelSelector },
+    { topologyKey: ZONE, maxSkew: 5, whenUnsatisfiable, labelSelector },
+  ]
+}
+
+function withMatchLabelKeys(pod: Pod, constraint: TopologySpreadConstraint): TopologySpreadConstraint {
+  const { matchLabelKeys = [], labelSelector } = constraint
+  const labels = pod.metadata.labels ?? {}
+  const matched = matchLabelKeys.filter((key) => labels[key] !== undefined).map((key) => [key, labels[key]] as const)
+  if (matched.length === 0) return constraint
+  const matchLabels = { ...labelSelector?.matchLabels, ...Object.fromEntries(matched) } as Record<string, string>
+  return { ...constraint, labelSelector: { ...labelSelector, matchLabels } }
+}
+
+function spreadOf(pod: Pod, constraint: TopologySpreadConstraint, cluster: ClusterView): Spread {
+  const { topologyKey, minDomains } = constraint
+  const selector: LabelSelector | undefined = constraint.labelSelector
+  const counts = new Map<string, number>()
+  for (const node of cluster.nodes) {
+    const value = node.labels[topologyKey]
+    if (value !== undefined && !counts.has(value) && isEligible(pod, constraint, node)) counts.set(value, 0)
+  }
+  const matcher = compileLabelSelector(selector)
+  for (const { node: name } of cluster.pods.find(pod.metadata.namespace ?? '', selector, matcher)) {
+    const node = cluster.node(name)
+    const value = node?.labels[topologyKey]
+    if (node === undefined || value === undefined || !isEligible(pod, constraint, node)) continue
+    counts.set(value, (counts.get(value) ?? 0) + 1)
+  }
+  const lowest = counts.size === 0 ? 0 : Math.min(...counts.values())
+  const minimum = counts.size < (minDomains ?? 1) ? 0 : lowest
+  return { constraint, counts, minimum, self: matcher(pod.metadata.labels) ? 1 : 0 }
+}
+
+/** Which nodes count: by default those that the pod's node affinity allows, tainted or not. */
+function isEligible(pod: Pod, { nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstraint, node: NodeInfo) {
+  if (nodeAffinityPolicy !== 'Ignore' && !fitsNodeAffinity(pod, node)) return false
+  return nodeTaintsPolicy !== 'Honor' || toleratesNode(pod, node)
+}
+
+function scoreOf({ labels }: NodeInfo, spreads: readonly Spread[]): number {
+  let score = 0
+  for (const { constraint, counts } of spreads) {
+    const value = labels[constraint.topologyKey]
+    // The built-in constraints leave out what nodes without zones lack.
+    if (value === undefined && counts.size === 0) continue
+    if (value === undefined) return UNCOVERED
+    score += (counts.get(value) ?? 0) * Math.log(counts.size + 2) + constraint.maxSkew - 1
+  }
+  return Math.round(score)
+}

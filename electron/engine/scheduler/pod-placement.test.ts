@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest'
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
+import { aNode, aPod } from '../../../test/support/scheduling-builders.ts'
+import { ClusterState } from './cluster-state.ts'
+import type { Surroundings } from './framework.ts'
+import { defaultPlugins } from './plugins/default-plugins.ts'
+import { podInfo } from './pod-info.ts'
+import { schedulePod } from './schedule-pod.ts'
+
+const HOST = 'kubernetes.io/hostname'
+const ZONE = 'topology.kubernetes.io/zone'
+const nothing: Surroundings = {
+  storage: { claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined },
+  workloadSelector: () => undefined,
+  namespaceLabels: () => ({}),
+}
+
+/** Places pods one after the other: "web-1 a, web-2 b", or the message for the first that fits nowhere. */
+function place(
+  pods: readonly Pod[],
+  nodes: readonly { build(): ReturnType<ReturnType<typeof aNode>['build']> }[],
+  around = nothing,
+) {
+  const cluster = new ClusterState(around)
+  for (const node of nodes) cluster.setNode(node.build())
+  const placed: string[] = []
+  for (const pod of pods) {
+    const result = schedulePod(defaultPlugins, { pod: podInfo(pod), cluster, startIndex: 0, random: () => 0.9 })
+    if (!result.fits) return [...placed, result.message].join(', ')
+    cluster.assume(pod, result.node.name)
+    placed.push(`${pod.metadata.name} ${result.node.name}`)
+  }
+  return placed.join(', ')
+}
+
+const web = (name: string, spec: Partial<Pod['spec'] & object> = {}) =>
+  aPod(name).label('app', 'web').spec(spec).build()
+const matchWeb = { matchLabels: { app: 'web' } }
+const nodes = [aNode('a').label(ZONE, 'x'), aNode('b').label(ZONE, 'x'), aNode('c').label(ZONE, 'y')]
+
+describe('pods are spread', () => {
+  test('over nodes by themselves, when a Service or workload selects them', () => {
+    const around = { ...nothing, workloadSelector: () => matchWeb }
+    const verdict = place([web('1'), web('2'), web('3')], nodes, around)
+    expect(
+      verdict
+        .split(', ')
+        .map((text) => text.at(-1))
+        .sort(),
+    ).toEqual(['a', 'b', 'c'])
+  })
+
+  test('no more unevenly than a hard constraint allows', () => {
+    const hard = (maxSkew: number, minDomains?: number) => ({
+      topologySpreadConstraints: [
+        {
+          topologyKey: ZONE,
+          maxSkew,
+          whenUnsatisfiable: 'DoNotSchedule',
+          labelSelector: matchWeb,
+          ...(minDomains ? { minDomains } : {}),
+        },
+      ],
+    })
+    const onlyX = { nodeSelector: { [ZONE]: 'x' } }
+    const zones = (pods: Pod[]) =>
+      place(pods, nodes)
+        .replaceAll(/\b[ab]\b/g, 'x')
+        .replaceAll(/\bc\b/g, 'y')
+    expect(zones([web('1', hard(1)), web('2', hard(1)), web('3', hard(1)), web('4', hard(1))])).toMatch(
+      /1 (x, 2 y|y, 2 x), 3 (x, 4 y|y, 4 x)/,
+    )
+    // Only nodes that the pod may use count as domains.
+    expect(place([web('1', { ...hard(1), ...onlyX }), web('2', { ...hard(1), ...onlyX })], nodes)).toMatch(
+      /1 [ab], 2 [ab]/,
+    )
+    expect(place([web('1', hard(1, 3)), web('2', hard(1, 3)), web('3', hard(1, 3))], nodes)).toContain(
+      "0/3 nodes are available: 3 node(s) didn't match pod topology spread constraints.",
+    )
+    expect(place([web('1', hard(1))], [aNode('bare')])).toContain(
+      "1 node(s) didn't match pod topology spread constraints (missing required label)",
+    )
+  })
+})
+
+describe('pods keep to each other', () => {
+  const required = (topologyKey: string) => [{ topologyKey, labelSelector: matchWeb }]
+  const near = (topologyKey: string) => ({
+    affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required(topologyKey) } },
+  })
+  const apart = (topologyKey: string) => ({
+    affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required(topologyKey) } },
+  })
+
+  test('the first of a group goes anywhere, the others where it is', () => {
+    const [first, second, third] = place([web('1', near(HOST)), web('2', near(HOST)), web('3', near(HOST))], nodes)
+      .split(', ')
+      .map((text) => text.at(-1))
+    expect([second, third]).toEqual([first, first])
+    expect(place([aPod('other').spec(near(HOST)).build()], nodes)).toContain(
+      "3 node(s) didn't match pod affinity rules",
+    )
+  })
+
+  test('away from those that they avoid, and that avoid them', () => {
+    const three = place([web('1', apart(ZONE)), web('2', apart(ZONE)), web('3', apart(ZONE))], nodes)
+    expect(three).toContain("0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.")
+    expect(place([web('1', apart(ZONE)), web('2', apart(ZONE)), web('plain')], nodes)).toContain(
+      "3 node(s) didn't satisfy existing pods anti-affinity rules",
+    )
+  })
+
+  test('as far as they would like to', () => {
+    const wish = {
+      affinity: {
+        podAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { weight: 100, podAffinityTerm: required(HOST)[0] as never },
+          ],
+        },
+      },
+    }
+    const cluster = [web('1', { nodeName: 'b' })]
+    expect(
+      place(
+        [
+          ...cluster.map((pod) => ({ ...pod, spec: { ...pod.spec, nodeSelector: { [HOST]: 'b' } } }) as Pod),
+          aPod('fan').spec(wish).build(),
+        ],
+        nodes,
+      ),
+    ).toBe('1 b, fan b')
+  })
+})
+
+describe('pods with claims', () => {
+  const claim = (spec: object, annotations: Record<string, string> = {}) =>
+    ({
+      metadata: { name: 'data', namespace: 'default', annotations },
+      spec,
+      status: {},
+    }) as unknown as PersistentVolumeClaim
+  const around = (found: PersistentVolumeClaim | undefined, volume?: object): Surroundings => ({
+    ...nothing,
+    storage: {
+      claim: () => found,
+      volume: () => volume as PersistentVolume | undefined,
+      volumes: () => (volume ? [volume as PersistentVolume] : []),
+      storageClass: (name) =>
+        ({
+          metadata: { name },
+          provisioner: name === 'manual' ? 'kubernetes.io/no-provisioner' : 'slipway.io/local',
+          volumeBindingMode: name === 'now' ? 'Immediate' : 'WaitForFirstConsumer',
+        }) as StorageClass,
+    },
+  })
+  const user = web('db', { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] })
+  const onC = {
+    metadata: { name: 'pv' },
+    spec: {
+      storageClassName: 'manual',
+      nodeAffinity: {
+        required: { nodeSelectorTerms: [{ matchExpressions: [{ key: HOST, operator: 'In', values: ['c'] }] }] },
+      },
+    },
+  }
+
+  test('wait for the claim, or for its volume', () => {
+    expect(place([user], nodes, around(undefined))).toContain(
+      '0/3 nodes are available: persistentvolumeclaim "data" not found.',
+    )
+    expect(place([user], nodes, around(claim({ storageClassName: 'now' })))).toContain(
+      'pod has unbound immediate PersistentVolumeClaims',
+    )
+    expect(place([user], nodes, around(claim({ storageClassName: 'local' })))).toMatch(/^db [abc]$/)
+  })
+
+  test('go where their volume is', () => {
+    const bound = claim({ volumeName: 'pv', storageClassName: 'manual' }, { 'pv.kubernetes.io/bind-completed': 'yes' })
+    expect(place([user], nodes, around(bound, onC))).toBe('db c')
+    expect(place([user], nodes.slice(0, 2), around(bound, onC))).toContain(
+      '2 node(s) had volume node affinity conflict',
+    )
+    const open = claim({ storageClassName: 'manual' })
+    expect(place([user], nodes, around(open, onC))).toBe('db c')
+    expect(place([user], nodes.slice(0, 2), around(open, onC))).toContain(
+      "2 node(s) didn't find available persistent volumes to bind",
+    )
+  })
+})

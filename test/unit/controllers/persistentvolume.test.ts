@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import { resources } from '../../../shared/api/resources.ts'
+import type { PersistentVolumeClaim } from '../../../shared/api/types/core-v1.ts'
+import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
+import { pod, type World, world } from './world.ts'
+
+function claim(name: string, spec: Partial<PersistentVolumeClaim['spec'] & object> = {}): PersistentVolumeClaim {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace: 'default' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
+  }
+}
+
+const immediate: StorageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'now' },
+  provisioner: 'slipway.io/local',
+  volumeBindingMode: 'Immediate',
+  allowVolumeExpansion: true,
+}
+
+async function create({ cluster }: World, wanted: PersistentVolumeClaim) {
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  const created = await claims.create(wanted)
+  await cluster.settle()
+  return created
+}
+
+async function state({ cluster }: World, name: string): Promise<string> {
+  const { spec, status } = await cluster.client.resource(resources.persistentVolumeClaims).get(name, 'default')
+  return `${status?.phase} ${spec?.volumeName ?? '-'} ${status?.capacity?.storage ?? '-'}`
+}
+
+async function volumes({ cluster }: World): Promise<string[]> {
+  const { items } = await cluster.client.resource(resources.persistentVolumes).list()
+  return items.map(({ metadata, status }) => `${metadata.name} ${status?.phase}`)
+}
+
+test('a claim of the default class waits for its first consumer, then gets a volume of its own', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const { metadata } = await create(started, claim('data'))
+  expect(await state(started, 'data')).toBe('Pending - -')
+  expect(await cluster.events('data')).toEqual([
+    'Normal WaitForFirstConsumer: waiting for first consumer to be created before binding',
+  ])
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  const body = { metadata: { annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } } }
+  await claims.patch({ name: 'data', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+  await cluster.settle()
+  expect(await state(started, 'data')).toBe(`Bound pvc-${metadata.uid} 1Gi`)
+  expect(await volumes(started)).toEqual([`pvc-${metadata.uid} Bound`])
+  expect(await cluster.events('data')).toContain(
+    `Normal ProvisioningSucceeded: Successfully provisioned volume pvc-${metadata.uid}`,
+  )
+  cluster.writes()
+  await cluster.advance(600_000)
+  expect(cluster.writes()).toBe(0)
+  expect(cluster.logged).toEqual([])
+})
+
+test('a claim is held while a pod uses it; then its volume and data go with it', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.storageClasses).create(immediate)
+  const { metadata } = await create(started, claim('data', { storageClassName: 'now' }))
+  const volumeName = `pvc-${metadata.uid}`
+  expect(await state(started, 'data')).toBe(`Bound ${volumeName} 1Gi`)
+  const pods = cluster.client.resource(resources.pods)
+  await pods.create(pod('user', { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] }))
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  await claims.delete({ name: 'data', namespace: 'default' })
+  await cluster.settle()
+  expect(await state(started, 'data')).toBe(`Bound ${volumeName} 1Gi`)
+  expect(started.removedVolumes).toEqual([])
+  await pods.delete({ name: 'user', namespace: 'default' }, { gracePeriodSeconds: 0 })
+  await cluster.settle()
+  expect((await claims.list()).items).toEqual([])
+  expect(await volumes(started)).toEqual([])
+  expect(started.removedVolumes).toEqual([volumeName])
+})
+
+test('a volume made by hand is bound to the claim that fits, and kept with its data when that goes', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const persistentVolumes = cluster.client.resource(resources.persistentVolumes)
+  for (const [name, storage] of [
+    ['large', '5Gi'],
+    ['small', '500Mi'],
+    ['fitting', '2Gi'],
+  ] as const) {
+    await persistentVolumes.create({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name },
+      spec: { capacity: { storage }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/srv' }, storageClassName: '' },
+    })
+  }
+  await create(started, claim('data', { storageClassName: '' }))
+  expect(await state(started, 'data')).toBe('Bound fitting 2Gi')
+  expect(await volumes(started)).toEqual(['fitting Bound', 'large Available', 'small Available'])
+  await create(started, claim('more', { storageClassName: '', resources: { requests: { storage: '9Gi' } } }))
+  expect(await cluster.events('more')).toEqual([
+    'Normal FailedBinding: no persistent volumes available for this claim and no storage class is set',
+  ])
+  await cluster.client.resource(resources.persistentVolumeClaims).delete({ name: 'data', namespace: 'default' })
+  await cluster.settle()
+  expect(await volumes(started)).toEqual(['fitting Released', 'large Available', 'small Available'])
+  expect(started.removedVolumes).toEqual([])
+})
+
+test('a claim grows where its class allows it, and is lost without its volume', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.storageClasses).create(immediate)
+  const { metadata } = await create(started, claim('data', { storageClassName: 'now' }))
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  const body = { spec: { resources: { requests: { storage: '3Gi' } } } }
+  await claims.patch({ name: 'data', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+  await cluster.settle()
+  expect(await state(started, 'data')).toBe(`Bound pvc-${metadata.uid} 3Gi`)
+  const persistentVolumes = cluster.client.resource(resources.persistentVolumes)
+  const name = `pvc-${metadata.uid}`
+  await persistentVolumes.patch(
+    { name },
+    { type: 'application/merge-patch+json', body: { metadata: { finalizers: null } } },
+  )
+  await persistentVolumes.delete({ name })
+  await cluster.settle()
+  expect(await state(started, 'data')).toBe(`Lost ${name} 3Gi`)
+  expect(await cluster.events('data')).toContain(
+    'Warning ClaimLost: Bound claim has lost its PersistentVolume. Data on the volume is lost!',
+  )
+})
+
+test('a generic ephemeral volume has a claim that belongs to its pod', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const volumeClaimTemplate = { spec: claim('').spec as object }
+  const pods = cluster.client.resource(resources.pods)
+  await pods.create(pod('scratch', { volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate } }] }))
+  await cluster.settle()
+  expect(await state(started, 'scratch-tmp')).toBe('Pending - -')
+  await pods.delete({ name: 'scratch', namespace: 'default' }, { gracePeriodSeconds: 0 })
+  await cluster.settle()
+  expect((await cluster.client.resource(resources.persistentVolumeClaims).list()).items).toEqual([])
+})
