@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run } from './demo/command.ts'
-import { applyShop, shopAddress, visitShop, waitForShop } from './demo/shop.ts'
+import { applyShop, makeReport, shopAddress, visitShop, waitForShop } from './demo/shop.ts'
 import { ensureShopImages } from './demo/shop-images.ts'
 import { printTimes, step } from './demo/steps.ts'
 import { browserAddress, findElectron, openWindow } from './demo/window.ts'
@@ -28,6 +28,7 @@ async function demo(): Promise<void> {
   await step('Wait until it is ready', () => waitForShop(kubeconfig))
   const address = await step('Find its address', () => shopAddress(kubeconfig))
   await step('Visit it', () => visitShop(address))
+  await step('Make a report with its CronJob', () => makeReport(kubeconfig, address))
   printTimes()
   console.log(`\nThe shop answers at ${address}`)
 }

@@ -5,11 +5,12 @@ export interface KubeObject {
   apiVersion: string
   kind: string
   metadata: { name: string; namespace?: string; generation?: number }
-  spec?: { replicas?: number; ports?: { port: number }[] }
+  spec?: { replicas?: number; ports?: { port: number }[]; jobTemplate?: { spec: object } }
   status?: {
     observedGeneration?: number
     updatedReplicas?: number
     availableReplicas?: number
+    succeeded?: number
     loadBalancer?: { ingress?: { ip?: string; ports?: { port: number; error?: string }[] }[] }
   }
 }
@@ -64,5 +65,10 @@ export class KubeApi {
 function pathOf({ apiVersion, kind, metadata }: KubeObject): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const namespace = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`
-  return `${group}${namespace}/${kind.toLowerCase()}s/${metadata.name}`
+  return `${group}${namespace}/${pluralOf(kind)}/${metadata.name}`
+}
+
+function pluralOf(kind: string): string {
+  const singular = kind.toLowerCase()
+  return singular.endsWith('s') ? `${singular}es` : `${singular}s`
 }

@@ -31,13 +31,13 @@ export async function applyShop(kubeconfig: string): Promise<void> {
   }
 }
 
-/** Waits until every Deployment of the shop is rolled out. */
+/** Waits until every Deployment and StatefulSet of the shop is rolled out. */
 export async function waitForShop(kubeconfig: string): Promise<void> {
   const api = new KubeApi(kubeconfig)
   const deadline = performance.now() + READY_TIMEOUT_MS
   for (;;) {
-    const { items } = await api.get<{ items: KubeObject[] }>('/apis/apps/v1/namespaces/shop/deployments')
-    const waiting = items.filter((deployment) => !isRolledOut(deployment)).map(({ metadata }) => metadata.name)
+    const items = [...(await workloads(api, 'deployments')), ...(await workloads(api, 'statefulsets'))]
+    const waiting = items.filter((workload) => !isRolledOut(workload)).map(({ metadata }) => metadata.name)
     if (items.length > 0 && waiting.length === 0) return
     if (performance.now() > deadline) {
       throw new Error(
@@ -46,6 +46,10 @@ export async function waitForShop(kubeconfig: string): Promise<void> {
     }
     await delay(POLL_MS)
   }
+}
+
+async function workloads(api: KubeApi, resource: string): Promise<KubeObject[]> {
+  return (await api.get<{ items: KubeObject[] }>(`/apis/apps/v1/namespaces/shop/${resource}`)).items
 }
 
 function isRolledOut({ metadata, spec, status = {} }: KubeObject): boolean {
@@ -92,6 +96,22 @@ export async function visitShop(address: string): Promise<void> {
   await ask(address, 'products')
   const { from, products } = await ask(address, 'products')
   expect(from === 'Redis' && products.length > 0, 'Redis keeps the product list at hand')
+}
+
+/** Runs the CronJob's job once, now, as `kubectl create job --from=cronjob/report` does. */
+export async function makeReport(kubeconfig: string, address: string): Promise<void> {
+  const api = new KubeApi(kubeconfig)
+  const cronJob = await api.get('/apis/batch/v1/namespaces/shop/cronjobs/report')
+  const metadata = { name: `report-${Date.now()}`, namespace: 'shop' }
+  const spec = cronJob.spec?.jobTemplate?.spec
+  await api.apply({ apiVersion: 'batch/v1', kind: 'Job', metadata, ...(spec === undefined ? {} : { spec }) })
+  const deadline = performance.now() + READY_TIMEOUT_MS
+  while ((await api.get(`/apis/batch/v1/namespaces/shop/jobs/${metadata.name}`)).status?.succeeded !== 1) {
+    if (performance.now() > deadline) throw new Error(`the report was not made\n${await whatIsWrong(api)}`)
+    await delay(POLL_MS)
+  }
+  const { reports } = await ask(address, 'reports')
+  expect(reports[0]?.orders > 0, 'the report counts the orders')
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shop's answers are only looked into here

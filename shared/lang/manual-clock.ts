@@ -12,7 +12,7 @@ export class ManualClock implements Clock {
   #monotonicMs = 0
   #order = 0
   readonly #timers = new Set<Timer>()
-  readonly #epochMs: number
+  #epochMs: number
 
   constructor(epochMs = Date.UTC(2026, 0, 1)) {
     this.#epochMs = epochMs
@@ -47,6 +47,11 @@ export class ManualClock implements Clock {
       timer.callback()
     }
     this.#monotonicMs = end
+  }
+
+  /** Moves only the clock on the wall, as when a laptop sleeps or the clock is set. */
+  jump(ms: number): void {
+    this.#epochMs += ms
   }
 
   #next(): Timer | undefined {

@@ -10,6 +10,9 @@ const SCHEMA = `
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, product_id integer NOT NULL REFERENCES products,
     quantity integer NOT NULL CHECK (quantity > 0), placed_at timestamptz NOT NULL DEFAULT now()
   );
+  CREATE TABLE IF NOT EXISTS reports (
+    made_at timestamptz PRIMARY KEY DEFAULT now(), orders integer NOT NULL, cents bigint NOT NULL
+  );
   INSERT INTO products (id, name, detail, icon, cents, stock) VALUES
     (1, 'Brass compass', 'Finds north without an add-on', '🧭', 4900, 120),
     (2, 'Manila rope, 20 m', 'Three strands, no dangling ends', '🪢', 2400, 300),
@@ -75,6 +78,22 @@ export class Database {
       )
       return order.rows[0]
     })
+  }
+
+  async makeReport() {
+    const report = await this.#pool.query(
+      `INSERT INTO reports (orders, cents)
+         SELECT count(*), coalesce(sum(o.quantity * p.cents), 0) FROM orders o JOIN products p ON p.id = o.product_id
+       RETURNING made_at AS "madeAt", orders, cents::int`,
+    )
+    return report.rows[0]
+  }
+
+  async reports() {
+    const made = await this.#pool.query(
+      'SELECT made_at AS "madeAt", orders, cents::int FROM reports ORDER BY made_at DESC LIMIT 8',
+    )
+    return made.rows
   }
 
   close() {

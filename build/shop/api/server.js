@@ -35,6 +35,7 @@ const routes = {
     return { status: 200, body: { products, from: 'PostgreSQL', ...about } }
   },
   'GET /api/orders': async () => ({ status: 200, body: { ...(await database.orders()), ...about } }),
+  'GET /api/reports': async () => ({ status: 200, body: { reports: await database.reports(), ...about } }),
   'POST /api/orders': async (request) => {
     const { productId, quantity } = await readJson(request)
     if (!Number.isInteger(productId) || !Number.isInteger(quantity) || quantity < 1 || quantity > 100) {

@@ -4,8 +4,10 @@ import type { Controller } from '../controller/controller.ts'
 import { startBootstrapController } from './bootstrap/reconcile.ts'
 import type { ApiServerAddress } from './bootstrap/system-objects.ts'
 import type { ControllerDeps } from './controller-deps.ts'
+import { startCronJobController } from './cronjob/reconcile.ts'
 import { startDaemonSetController } from './daemonset/reconcile.ts'
 import { startDeploymentController } from './deployment/reconcile.ts'
+import { startDisruptionController } from './disruption/reconcile.ts'
 import { startEndpointsController } from './endpoints/reconcile-endpoints.ts'
 import { startEndpointSliceController } from './endpoints/reconcile-slices.ts'
 import { startEphemeralVolumeController } from './ephemeral-volume/reconcile.ts'
@@ -46,6 +48,8 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startStatefulSetController,
     startDaemonSetController,
     startJobController,
+    startCronJobController,
+    startDisruptionController,
     startEndpointSliceController,
     startEndpointsController,
     startNodeLifecycleController,

@@ -5,7 +5,7 @@ import type { TokenRequest } from '../../../../shared/api/types/authentication-v
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { Eviction, PodDisruptionBudget } from '../../../../shared/api/types/policy-v1.ts'
-import { newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
+import { newBadRequest, newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
 import { bindPod } from './bind-pod.ts'
 import { deleteObject } from './delete-object.ts'
 import { cloneJson } from './json-value.ts'
@@ -48,6 +48,7 @@ async function requestToken(context: ServerContext, call: Call, body: KubeObject
  */
 async function evictPod(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
   const pod = getStored(context, call).object as Pod
+  if (body.metadata.name !== call.name) throw newBadRequest('name in URL does not match name in Eviction object')
   const { phase } = pod.status ?? {}
   const ended = phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending'
   if (!ended && !pod.metadata.deletionTimestamp) await takeDisruption(context, call, pod)
@@ -79,11 +80,12 @@ async function takeDisruption(context: ServerContext, call: Call, pod: Pod): Pro
     const next = cloneJson(current.object as PodDisruptionBudget)
     const status = next.status
     if (!status || (status.observedGeneration ?? 0) < (next.metadata.generation ?? 0)) {
-      throw tooManyRequests(next, `The disruption budget ${next.metadata.name} is still being processed by the server.`)
+      const why = `The disruption budget ${next.metadata.name} is still being processed by the server.`
+      throw tooManyRequests(why, { retryAfterSeconds: 10 })
     }
     if ((status.disruptionsAllowed ?? 0) <= 0) {
       const why = `The disruption budget ${next.metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`
-      throw tooManyRequests(next, why)
+      throw tooManyRequests(why)
     }
     status.disruptionsAllowed = (status.disruptionsAllowed ?? 0) - 1
     status.disruptedPods = { ...status.disruptedPods, [call.name]: timestamp(context.clock) }
@@ -91,10 +93,10 @@ async function takeDisruption(context: ServerContext, call: Call, pod: Pod): Pro
   })
 }
 
-function tooManyRequests(budget: PodDisruptionBudget, message: string): ApiError {
+function tooManyRequests(message: string, more: { retryAfterSeconds?: number } = {}): ApiError {
   const cause = { reason: 'DisruptionBudget', message }
   return new ApiError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
-    details: { causes: [cause], ...(budget.status ? {} : { retryAfterSeconds: 10 }) },
+    details: { causes: [cause], ...more },
   })
 }
 
