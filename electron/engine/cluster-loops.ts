@@ -11,10 +11,12 @@ import { createEventRecorder } from './controller/event-recorder.ts'
 import { createInformers, type Informers } from './controller/informers.ts'
 import { startControllers } from './controllers/start-controllers.ts'
 import { adoptAddresses, type DataPlane, imageSource } from './data-plane.ts'
+import { containerCounters } from './docker/container-counters.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
 import type { ClusterRecord } from './installation/cluster-record.ts'
 import type { SystemImageSources } from './installation/system-image-sources.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
+import { UsageSampler } from './metrics/usage-sampler.ts'
 import { dnsImage } from './network/images/dns-image.ts'
 import { ensureSystemImage } from './network/images/system-image.ts'
 import { startServices } from './network/start-services.ts'
@@ -26,6 +28,7 @@ const CLUSTER_DOMAIN = 'cluster.local'
 
 export interface ClusterLoopsDeps {
   readonly docker: DockerEngine
+  readonly installationId: string
   readonly record: ClusterRecord
   readonly pki: ClusterPki
   readonly clock: Clock
@@ -62,8 +65,25 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const apiServer = { clusterIP: network.kubernetesServiceIP, endpoint }
   const discovery = registryDiscovery(controlPlane.apiServer.context.registry)
   const rootCa = deps.pki.authority.cert
-  const removeVolume = (name: string) => deps.dataPlane.engine.removeVolume(name)
-  keep(startControllers({ client, informers, clock, logger, discovery, apiServer, rootCa, removeVolume }))
+  const { engine: networkEngine } = deps.dataPlane
+  const owner = { installation: deps.installationId, cluster: record.uid }
+  const usage = keep(new UsageSampler({ counters: () => containerCounters(deps.docker, owner), clock, logger }))
+  controlPlane.setUsage(usage)
+  usage.start()
+  const removeVolume = (name: string) => networkEngine.removeVolume(name)
+  keep(
+    startControllers({
+      client,
+      informers,
+      clock,
+      logger,
+      discovery,
+      apiServer,
+      rootCa,
+      removeVolume,
+      podUsage: () => usage.pods(),
+    }),
+  )
   keep(startScheduler({ client, informers, clock, random, logger }))
   informers.start()
   const nodes = (count: number) => nodeConfigs(record.name, count, info, (name) => network.allocateNodeIP(name))
@@ -86,7 +106,6 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const services = informers.of(resources.services)
   const endpointSlices = informers.of(resources.endpointSlices)
   await Promise.all([services.synced(), endpointSlices.synced()])
-  const { engine } = deps.dataPlane
   const { archives } = deps.images
   const serving = keep(
     await startServices({
@@ -101,7 +120,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       random,
       cluster: record.name,
       httpPort: record.httpPort,
-      dnsImage: () => ensureSystemImage(dnsImage(imageSource(deps.images, 'dns')), { engine, logger, archives }),
+      dnsImage: () =>
+        ensureSystemImage(dnsImage(imageSource(deps.images, 'dns')), { engine: networkEngine, logger, archives }),
     }),
   )
   await nodesReady(informers, nodeNames(record.name, record.nodes))

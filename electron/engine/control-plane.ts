@@ -10,6 +10,7 @@ import { bootstrapCluster } from './apiserver/bootstrap/bootstrap-cluster.ts'
 import { type Listener, type ListenOptions, listen } from './apiserver/http/listener.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
 import { startEventExpiry } from './apiserver/registry/event-expiry.ts'
+import { metricsResources, type UsageView } from './apiserver/registry/metrics-resources.ts'
 import { createStreamUpgrade } from './apiserver/streams/stream-upgrade.ts'
 import type { Client } from './client/client.ts'
 import { createClient } from './client/in-process-client.ts'
@@ -34,6 +35,8 @@ export interface ControlPlane {
   readonly port: number
   /** Gives the API its way into containers, once the kubelet runs. */
   setStreams(streams: PodStreams): void
+  /** Serves metrics.k8s.io from now on. */
+  setUsage(usage: UsageView): void
 }
 
 /** Opens the store and serves the API on loopback. */
@@ -43,6 +46,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
   shutdown.add(() => store.close())
   const random = { uuid: () => randomUUID(), number: Math.random }
   let streams: PodStreams | undefined
+  let usage: UsageView | undefined
   const apiServer = createApiServer({
     store,
     clock,
@@ -50,6 +54,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     serviceCidr: deps.serviceCidr,
     serviceAccountKey: pki.serviceAccounts.key,
     streams: () => streams,
+    usage: () => usage,
     onError: (error) => logger.warn({ error }, 'a custom resource definition is not up to date'),
   })
   await bootstrapCluster(apiServer)
@@ -77,6 +82,10 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     port: listener.port,
     setStreams(podStreams) {
       streams = podStreams
+    },
+    setUsage(view) {
+      usage = view
+      for (const resource of metricsResources) apiServer.context.registry.add(resource)
     },
   }
 }

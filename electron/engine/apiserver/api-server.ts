@@ -6,6 +6,7 @@ import { createRbacAuthorizer } from './auth/rbac.ts'
 import { createServiceAccountTokens } from './auth/service-account-tokens.ts'
 import { serveCustomResources } from './custom/serve-custom-resources.ts'
 import type { PodStreams } from './pod-streams.ts'
+import type { UsageView } from './registry/metrics-resources.ts'
 import { createRegistry } from './registry/registry.ts'
 import type { Randomness, ServerContext } from './registry/server-context.ts'
 import { createServiceAllocator } from './registry/service-allocation.ts'
@@ -23,6 +24,8 @@ export interface ApiServerDeps {
   onError?(error: unknown): void
   /** The kubelet's streams, once it runs. */
   streams?(): PodStreams | undefined
+  /** What pods use, once it is measured. */
+  usage?(): UsageView | undefined
 }
 
 /**
@@ -49,6 +52,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     services: createServiceAllocator(deps.store, serviceRange),
     tokens: createServiceAccountTokens({ store: deps.store, clock: deps.clock, key: deps.serviceAccountKey }),
     streams: () => deps.streams?.(),
+    usage: () => deps.usage?.(),
   }
   serveCustomResources(context, (error) => deps.onError?.(error))
   return { context, firstServiceIP: serviceRange.address(1) }

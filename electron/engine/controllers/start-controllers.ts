@@ -1,3 +1,4 @@
+import type { PodUsage } from '../../../shared/api/usage.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
 import type { Discovery } from '../client/discovery.ts'
 import type { Controller } from '../controller/controller.ts'
@@ -12,6 +13,7 @@ import { startEndpointsController } from './endpoints/reconcile-endpoints.ts'
 import { startEndpointSliceController } from './endpoints/reconcile-slices.ts'
 import { startEphemeralVolumeController } from './ephemeral-volume/reconcile.ts'
 import { startGarbageCollector } from './garbage-collector/reconcile.ts'
+import { startHorizontalPodAutoscaler } from './horizontalpodautoscaler/reconcile.ts'
 import { startJobController } from './job/reconcile.ts'
 import { startNamespaceController } from './namespace/reconcile.ts'
 import { startNodeLifecycleController } from './node-lifecycle/reconcile.ts'
@@ -30,6 +32,8 @@ export interface StartControllersDeps extends ControllerDeps {
   readonly rootCa: string
   /** Removes a volume of the container engine, with its data. */
   removeVolume(name: string): Promise<void>
+  /** What pods used in the newest sample. */
+  podUsage(): readonly PodUsage[]
 }
 
 export interface RunningControllers extends Disposable {
@@ -50,6 +54,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startJobController,
     startCronJobController,
     startDisruptionController,
+    startHorizontalPodAutoscaler,
     startEndpointSliceController,
     startEndpointsController,
     startNodeLifecycleController,

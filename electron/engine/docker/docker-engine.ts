@@ -149,6 +149,9 @@ export class DockerEngine {
     this.call('GET', '/containers/json', { query: { all: true, filters } }) as Promise<ContainerSummary[]>
   createContainer = async (name: string | undefined, body: ContainerBody) =>
     ((await this.call('POST', '/containers/create', { query: { name }, body })) as { Id: string }).Id
+  /** Counters as they are now, without waiting for a second look. */
+  containerStats = (id: string) =>
+    this.call('GET', `/containers/${id}/stats`, { query: { stream: false, 'one-shot': true } })
   inspectContainer = (id: string) => this.call('GET', `/containers/${id}/json`) as Promise<ContainerInspect>
   startContainer = (id: string) => this.call('POST', `/containers/${id}/start`)
   stopContainer = (id: string, seconds: number) =>

@@ -3,6 +3,7 @@ import { startControllers } from '../../../electron/engine/controllers/start-con
 import { resources } from '../../../shared/api/resources.ts'
 import { microTimestamp, timestamp } from '../../../shared/api/timestamp.ts'
 import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { ContainerUsage, PodUsage } from '../../../shared/api/usage.ts'
 import { type FakeKubelet, fakeKubelet } from '../../support/fake-kubelet.ts'
 import { type SimulatedCluster, simulatedCluster } from '../../support/simulated-cluster.ts'
 
@@ -11,12 +12,25 @@ export interface World {
   readonly kubelet: FakeKubelet
   /** Names of engine volumes that were removed with their data. */
   readonly removedVolumes: string[]
+  /** What each pod uses; by default nothing is known. */
+  usage: (pod: Pod) => ContainerUsage[] | undefined
 }
 
 /** Every controller over the real API server, with nodes node-1, ... and a kubelet that runs pods in thought only. */
 export async function world(nodes = 1): Promise<World> {
   const cluster = await simulatedCluster()
   const removedVolumes: string[] = []
+  const started: Partial<World> = { cluster, removedVolumes, usage: () => undefined }
+  const pods = cluster.informers.of(resources.pods)
+  const podUsage = (): PodUsage[] =>
+    pods.list().flatMap((pod) => {
+      const containers = started.usage?.(pod)
+      const { name = '', namespace = '', uid = '' } = pod.metadata
+      const at = cluster.clock.now()
+      return containers
+        ? { name, namespace, uid, node: pod.spec?.nodeName ?? '', at, windowMs: 15_000, containers }
+        : []
+    })
   cluster.started.add(
     startControllers({
       ...cluster,
@@ -26,14 +40,15 @@ export async function world(nodes = 1): Promise<World> {
       removeVolume: async (name) => {
         removedVolumes.push(name)
       },
+      podUsage,
     }),
   )
   const kubelet = fakeKubelet(cluster)
   cluster.informers.start()
   await cluster.settle()
-  const started = { cluster, kubelet, removedVolumes }
-  for (let index = 1; index <= nodes; index++) await addNode(started, `node-${index}`)
-  return started
+  const complete = Object.assign(started, { kubelet }) as World
+  for (let index = 1; index <= nodes; index++) await addNode(complete, `node-${index}`)
+  return complete
 }
 
 async function addNode({ cluster }: World, name: string): Promise<void> {

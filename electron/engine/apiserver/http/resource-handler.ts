@@ -6,6 +6,7 @@ import type { ApiServer } from '../api-server.ts'
 import { newBadRequest } from '../machinery/api-errors.ts'
 import { createObject } from '../registry/create-object.ts'
 import { checkNotTooLarge } from '../registry/list-page.ts'
+import { METRICS_GROUP } from '../registry/metrics-resources.ts'
 import { patchObject } from '../registry/patch-object.ts'
 import { getStored } from '../registry/read-objects.ts'
 import { patchScale } from '../registry/scale.ts'
@@ -18,6 +19,7 @@ import { answerDelete, answerDeleteCollection } from './delete-handler.ts'
 import { inVersion, objectBytes } from './encode.ts'
 import type { Exchange } from './exchange.ts'
 import { answerList } from './list-handler.ts'
+import { answerMetrics } from './metrics-handler.ts'
 import { answerLog } from './pod-log.ts'
 import { listOptions, type WriteQuery, watchRevision, writeQuery } from './query-options.ts'
 import { readBody } from './request-body.ts'
@@ -62,6 +64,7 @@ export async function answerResource(apiServer: ApiServer, exchange: Exchange, a
   if (deprecation) exchange.warnings.push(deprecation)
   checkSupported(exchange, at, verb)
   checkName(at.name)
+  if (at.resource.group === METRICS_GROUP) return answerMetrics(context, exchange, at)
   if (isVirtual(at)) return answerVirtual(apiServer, exchange, at)
   switch (verb) {
     case 'get':

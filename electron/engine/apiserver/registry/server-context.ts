@@ -4,6 +4,7 @@ import type { AdmissionChain } from '../admission/admission.ts'
 import type { Authorizer, User } from '../auth/authorizer.ts'
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts'
 import type { PodStreams } from '../pod-streams.ts'
+import type { UsageView } from './metrics-resources.ts'
 import type { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
 import type { ServiceAllocator } from './service-allocation.ts'
@@ -30,6 +31,8 @@ export interface ServerContext {
   readonly tokens: ServiceAccountTokens
   /** The kubelet's streams; undefined until it runs. */
   streams(): PodStreams | undefined
+  /** What pods use; undefined until it is measured. */
+  usage(): UsageView | undefined
 }
 
 /** One authorized request for objects of a resource. */

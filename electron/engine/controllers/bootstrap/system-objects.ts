@@ -24,7 +24,20 @@ export function systemObjects(apiServer: ApiServerAddress): SystemObject[] {
     object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
     enforced: false,
   }))
-  return [...namespaces, ...priorityClasses(), localStorageClass(), ...kubernetesService(apiServer)]
+  return [...namespaces, ...priorityClasses(), localStorageClass(), metricsReader(), ...kubernetesService(apiServer)]
+}
+
+/** Who may look at pods may look at what they use. */
+function metricsReader(): SystemObject {
+  const aggregate = (role: string) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true']
+  const labels = Object.fromEntries(['admin', 'edit', 'view'].map(aggregate))
+  const object = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'system:aggregated-metrics-reader', labels },
+    rules: [{ apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] }],
+  }
+  return { ref: resources.clusterRoles, object, enforced: false }
 }
 
 /** Claims that name no class get a named volume of the container engine, once a pod needs it. */

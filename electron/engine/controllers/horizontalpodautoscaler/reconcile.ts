@@ -1,0 +1,208 @@
+import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
+import { type KubeObject, objectKey } from '../../../../shared/api/object.ts'
+import { type ResourceRef, resources } from '../../../../shared/api/resources.ts'
+import { timestamp } from '../../../../shared/api/timestamp.ts'
+import type { HorizontalPodAutoscaler } from '../../../../shared/api/types/autoscaling-v2.ts'
+import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+import type { PodUsage } from '../../../../shared/api/usage.ts'
+import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
+import type { Informer } from '../../controller/informer.ts'
+import type { ControllerDeps } from '../controller-deps.ts'
+import { messageOf } from '../workload/pod-control.ts'
+import { semanticEqual } from '../workload/semantic-equal.ts'
+import type { Memory } from './behavior.ts'
+import { type Verdict, withVerdicts } from './conditions.ts'
+import { type HpaPlan, planScale } from './plan.ts'
+
+/** --horizontal-pod-autoscaler-sync-period. */
+const PERIOD_MS = 15_000
+/** The longest window that an autoscaler may ask for. */
+const MEMORY_MS = 3_600_000
+
+export interface AutoscalerDeps extends ControllerDeps {
+  /** What pods used in the newest sample. */
+  podUsage(): readonly PodUsage[]
+}
+
+type Scalable = KubeObject & {
+  readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector | Record<string, string> }
+}
+
+/** What an autoscaler can scale, by kind. */
+const TARGETS: Readonly<Record<string, ResourceRef>> = {
+  Deployment: resources.deployments,
+  ReplicaSet: resources.replicaSets,
+  StatefulSet: resources.statefulSets,
+  ReplicationController: resources.replicationControllers,
+}
+
+/**
+ * Scales workloads by what their pods use.
+ * - Every 15 s of engine time; what is remembered for windows and rates is forgotten with the process.
+ * - Unknown numbers never scale in, starting pods never scale out.
+ */
+export function startHorizontalPodAutoscaler(deps: AutoscalerDeps): Controller {
+  const autoscalers = deps.informers.of(resources.horizontalPodAutoscalers)
+  const pods = deps.informers.of(resources.pods)
+  const recorder = createEventRecorder({ ...deps, component: 'horizontal-pod-autoscaler' })
+  const state: State = { deps, autoscalers, recorder, memories: new Map() }
+  const controller = runController({
+    ...deps,
+    name: 'horizontalpodautoscaler',
+    informers: [autoscalers, pods],
+    reconcile: (_, { key }) => reconcile(state, key),
+  })
+  const enqueue = (hpa: HorizontalPodAutoscaler) => controller.queue.add(objectKey(hpa))
+  const subscription = autoscalers.onChange({
+    added: enqueue,
+    updated(before, after) {
+      if (!semanticEqual(before.spec, after.spec)) enqueue(after)
+    },
+    deleted: (hpa) => void state.memories.delete(objectKey(hpa)),
+  })
+  return {
+    ...controller,
+    dispose() {
+      subscription.dispose()
+      controller.dispose()
+      recorder.dispose()
+    },
+  }
+}
+
+interface State {
+  readonly deps: AutoscalerDeps
+  readonly autoscalers: Informer<HorizontalPodAutoscaler>
+  readonly recorder: EventRecorder
+  readonly memories: Map<string, Memory>
+}
+
+async function reconcile(state: State, key: string): Promise<ReconcileResult | undefined> {
+  const hpa = state.autoscalers.get(key)
+  if (hpa === undefined) return undefined
+  const again = { requeueAfterMs: PERIOD_MS }
+  const { kind, name } = hpa.spec.scaleTargetRef
+  const ref = TARGETS[kind]
+  const target =
+    ref && state.deps.informers.of<Scalable>(ref as ResourceRef<Scalable>).get(`${hpa.metadata.namespace}/${name}`)
+  if (ref === undefined || target === undefined) {
+    await fail(
+      state,
+      hpa,
+      `${ref?.resource ?? kind.toLowerCase()}${ref?.group ? `.${ref.group}` : ''} "${name}" not found`,
+    )
+    return again
+  }
+  const memory = memoryOf(state, key)
+  const plan = planScale(hpa, observe(state, target, memory))
+  tellFailures(state.recorder, hpa, plan)
+  const current = target.spec?.replicas ?? 1
+  const able: Verdict = {
+    type: 'AbleToScale',
+    status: 'True',
+    reason: 'SucceededGetScale',
+    message: "the HPA controller was able to get the target's current scale",
+  }
+  const rescaled = plan.desired === current ? [] : [await rescale(state, hpa, { target, ref, plan })]
+  const monotonicMs = state.deps.clock.monotonicMs()
+  if (plan.recommendation !== undefined) memory.recommendations.push({ at: monotonicMs, replicas: plan.recommendation })
+  if (rescaled.length > 0) memory.changes.push({ at: monotonicMs, by: plan.desired - current })
+  await writeStatus(state, hpa, { plan, current, verdicts: [able, ...plan.verdicts, ...rescaled] })
+  return again
+}
+
+function memoryOf({ memories, deps }: State, key: string): Memory {
+  const since = deps.clock.monotonicMs() - MEMORY_MS
+  const known = memories.get(key)
+  const memory = {
+    recommendations: (known?.recommendations ?? []).filter(({ at }) => at >= since),
+    changes: (known?.changes ?? []).filter(({ at }) => at >= since),
+  }
+  memories.set(key, memory)
+  return memory
+}
+
+function observe({ deps }: State, target: Scalable, memory: Memory) {
+  const { clock, informers } = deps
+  const selector = target.spec?.selector ?? {}
+  const matches = compileLabelSelector(
+    target.kind === 'ReplicationController'
+      ? { matchLabels: selector as Record<string, string> }
+      : (selector as LabelSelector),
+  )
+  const usages = new Map(deps.podUsage().map((usage) => [usage.uid, usage]))
+  return {
+    replicas: target.spec?.replicas ?? 1,
+    pods: informers
+      .of(resources.pods)
+      .list(target.metadata.namespace)
+      .filter(({ metadata }) => matches(metadata.labels)),
+    usageOf: ({ metadata }: KubeObject) => usages.get(metadata.uid ?? ''),
+    memory,
+    now: clock.now(),
+    monotonicMs: clock.monotonicMs(),
+  }
+}
+
+function tellFailures(recorder: EventRecorder, hpa: HorizontalPodAutoscaler, { failures, metrics }: HpaPlan): void {
+  const [first] = failures
+  if (first === undefined) return
+  for (const { reason, message } of failures) recorder.event(hpa, 'Warning', reason, message)
+  const count = `invalid metrics (${failures.length} invalid out of ${failures.length + metrics.length})`
+  recorder.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', `${count}, first error is: ${first.message}`)
+}
+
+async function rescale(
+  { deps, recorder }: State,
+  hpa: HorizontalPodAutoscaler,
+  { target, ref, plan }: { target: Scalable; ref: ResourceRef; plan: HpaPlan },
+): Promise<Verdict> {
+  const { name = '', namespace } = target.metadata
+  const size = `New size: ${plan.desired}; reason: ${plan.reason}`
+  try {
+    const patch = { type: 'application/merge-patch+json', body: { spec: { replicas: plan.desired } } } as const
+    await deps.client.resource(ref).patch({ name, namespace }, patch)
+  } catch (error) {
+    recorder.event(hpa, 'Warning', 'FailedRescale', `${size}; error: ${messageOf(error)}`)
+    throw error
+  }
+  recorder.event(hpa, 'Normal', 'SuccessfulRescale', size)
+  const message = `the HPA controller was able to update the target scale to ${plan.desired}`
+  return { type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message }
+}
+
+async function fail(state: State, hpa: HorizontalPodAutoscaler, why: string): Promise<void> {
+  state.recorder.event(hpa, 'Warning', 'FailedGetScale', why)
+  const message = `the HPA controller was unable to get the target's current scale: ${why}`
+  const verdict: Verdict = { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message }
+  const conditions = withVerdicts(hpa.status?.conditions ?? [], [verdict], state.deps.clock.now())
+  await write(state, hpa, { ...hpa.status, desiredReplicas: hpa.status?.desiredReplicas ?? 0, conditions })
+}
+
+async function writeStatus(
+  state: State,
+  hpa: HorizontalPodAutoscaler,
+  { plan, current, verdicts }: { plan: HpaPlan; current: number; verdicts: readonly Verdict[] },
+): Promise<void> {
+  const now = state.deps.clock.now()
+  const { generation } = hpa.metadata
+  const lastScaleTime = plan.desired === current ? hpa.status?.lastScaleTime : timestamp(now)
+  await write(state, hpa, {
+    ...(generation ? { observedGeneration: generation } : {}),
+    ...(lastScaleTime ? { lastScaleTime } : {}),
+    currentReplicas: current,
+    desiredReplicas: plan.desired,
+    ...(plan.metrics.length > 0 ? { currentMetrics: [...plan.metrics] } : {}),
+    conditions: withVerdicts(hpa.status?.conditions ?? [], verdicts, now),
+  })
+}
+
+async function write(
+  { deps }: State,
+  hpa: HorizontalPodAutoscaler,
+  status: HorizontalPodAutoscaler['status'],
+): Promise<void> {
+  if (semanticEqual(hpa.status, status)) return
+  await deps.client.resource(resources.horizontalPodAutoscalers).updateStatus({ ...hpa, status })
+}

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import { resources } from '../../../shared/api/resources.ts'
+import type { HorizontalPodAutoscalerSpec } from '../../../shared/api/types/autoscaling-v2.ts'
+import { type World, world } from './world.ts'
+
+const PERIOD = 15_000
+
+async function start(
+  spec: Partial<HorizontalPodAutoscalerSpec> = {},
+  requests: Record<string, string> = { cpu: '100m' },
+) {
+  const started = await world()
+  const { client, advance } = started.cluster
+  const labels = { app: 'web' }
+  await client.resource(resources.deployments).create({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'main', image: 'busybox', resources: { requests } }] },
+      },
+    },
+  })
+  // Old enough that its processor use counts.
+  await advance(400_000)
+  await client.resource(resources.horizontalPodAutoscalers).create({
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      minReplicas: 1,
+      maxReplicas: 10,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+      ],
+      ...spec,
+    },
+  })
+  await started.cluster.settle()
+  return started
+}
+
+const load = (started: World, cpuMillis: number) => {
+  started.usage = () => [{ name: 'main', cpuMillis, memoryBytes: 100 * 1024 * 1024 }]
+}
+const replicas = async ({ cluster }: World) =>
+  (await cluster.client.resource(resources.deployments).get('web', 'default')).spec?.replicas
+const conditions = async ({ cluster }: World) => {
+  const { status } = await cluster.client.resource(resources.horizontalPodAutoscalers).get('web', 'default')
+  return (status?.conditions ?? []).map(({ type, status, reason }) => `${type} ${status} ${reason}`)
+}
+
+test('load adds pods at once, and its end takes them away after the stabilisation window', async () => {
+  const started = await start({ behavior: { scaleDown: { stabilizationWindowSeconds: 30 } } })
+  await using cluster = started.cluster
+  load(started, 100)
+  await cluster.advance(PERIOD)
+  expect(await replicas(started)).toBe(4)
+  expect(await cluster.events('web')).toContain(
+    'Normal SuccessfulRescale: New size: 4; reason: cpu resource utilization (percentage of request) above target',
+  )
+  // Twice as many share the load: nothing more to do.
+  load(started, 50)
+  await cluster.advance(400_000)
+  expect(await replicas(started)).toBe(4)
+  expect(await conditions(started)).toEqual([
+    'AbleToScale True ReadyForNewScale',
+    'ScalingActive True ValidMetricFound',
+    'ScalingLimited False DesiredWithinRange',
+  ])
+  load(started, 0)
+  await cluster.advance(PERIOD)
+  expect(await replicas(started)).toBe(4)
+  expect(await conditions(started)).toContain('AbleToScale True ScaleDownStabilized')
+  await cluster.advance(45_000)
+  expect(await replicas(started)).toBe(1)
+  expect(await cluster.events('web')).toContain(
+    'Normal SuccessfulRescale: New size: 1; reason: All metrics below target',
+  )
+  expect(cluster.logged).toEqual([])
+})
+
+test('a size within a tenth of the target stays, and the bounds hold', async () => {
+  const started = await start({ maxReplicas: 3 })
+  await using cluster = started.cluster
+  load(started, 54)
+  await cluster.advance(4 * PERIOD)
+  expect(await replicas(started)).toBe(2)
+  load(started, 1000)
+  await cluster.advance(2 * PERIOD)
+  expect(await replicas(started)).toBe(3)
+  expect(await conditions(started)).toContain('ScalingLimited True TooManyReplicas')
+})
+
+test('policies bound how fast it goes', async () => {
+  const scaleUp = { policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] }
+  const started = await start({ behavior: { scaleUp } })
+  await using cluster = started.cluster
+  load(started, 1000)
+  await cluster.advance(PERIOD)
+  expect(await replicas(started)).toBe(3)
+  await cluster.advance(30_000)
+  expect(await replicas(started)).toBe(3)
+  expect(await conditions(started)).toContain('ScalingLimited True ScaleUpLimit')
+  await cluster.advance(30_000)
+  expect(await replicas(started)).toBe(4)
+})
+
+test('unknown numbers change nothing, and are told', async () => {
+  const started = await start()
+  await using cluster = started.cluster
+  await cluster.advance(PERIOD)
+  expect(await replicas(started)).toBe(2)
+  expect(await conditions(started)).toContain('ScalingActive False FailedGetResourceMetric')
+  const silent = await start({}, {})
+  await using other = silent.cluster
+  load(silent, 100)
+  await other.advance(PERIOD)
+  expect((await other.events('web')).join('\n')).toMatch(
+    /FailedGetResourceMetric: failed to get cpu utilization: missing request for cpu in container main of Pod web-/,
+  )
+  const external = { type: 'External', external: { metric: { name: 'queue' }, target: { type: 'Value', value: '5' } } }
+  const served = await start({ metrics: [external] })
+  await using third = served.cluster
+  await third.advance(PERIOD)
+  expect(await third.events('web')).toContain(
+    'Warning FailedGetExternalMetric: unable to get metric queue: unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered',
+  )
+})
+
+test('memory on average, a missing target, and a target at zero', async () => {
+  const target = { type: 'AverageValue', averageValue: '50Mi' }
+  const started = await start({ metrics: [{ type: 'Resource', resource: { name: 'memory', target } }] })
+  await using cluster = started.cluster
+  load(started, 1)
+  await cluster.advance(PERIOD)
+  expect(await replicas(started)).toBe(4)
+  const deployments = cluster.client.resource(resources.deployments)
+  const patch = { type: 'application/merge-patch+json', body: { spec: { replicas: 0 } } } as const
+  await deployments.patch({ name: 'web', namespace: 'default' }, patch)
+  await cluster.advance(2 * PERIOD)
+  expect(await replicas(started)).toBe(0)
+  expect(await conditions(started)).toContain('ScalingActive False ScalingDisabled')
+  await deployments.delete({ name: 'web', namespace: 'default' })
+  await cluster.advance(2 * PERIOD)
+  expect(await conditions(started)).toContain('AbleToScale False FailedGetScale')
+  expect(await cluster.events('web')).toContain('Warning FailedGetScale: deployments.apps "web" not found')
+})
