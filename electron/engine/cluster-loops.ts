@@ -25,6 +25,7 @@ import type { ClusterPki } from './pki/cluster-pki.ts'
 import { startScheduler } from './scheduler/start-scheduler.ts'
 
 const CLUSTER_DOMAIN = 'cluster.local'
+const INGRESS_PORTS = { http: 80, https: 443 }
 
 export interface ClusterLoopsDeps {
   readonly docker: DockerEngine
@@ -42,6 +43,8 @@ export interface ClusterLoops {
   readonly streams: PodStreams
   /** Where *.localhost answers. */
   readonly httpPort: number
+  /** Where Ingresses answer. */
+  readonly ingressPorts: { readonly http: number; readonly https: number }
   setNodes(count: number): Promise<void>
 }
 
@@ -120,6 +123,11 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       random,
       cluster: record.name,
       httpPort: record.httpPort,
+      ingressPorts: record.ingressPorts ?? INGRESS_PORTS,
+      ingresses: informers.of(resources.ingresses),
+      ingressClasses: informers.of(resources.ingressClasses),
+      secrets: informers.of(resources.secrets),
+      certificate: { cert: deps.pki.server.cert, key: deps.pki.server.key },
       dnsImage: () =>
         ensureSystemImage(dnsImage(imageSource(deps.images, 'dns')), { engine: networkEngine, logger, archives }),
     }),
@@ -128,6 +136,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   return {
     streams: kubelet.streams,
     httpPort: serving.httpPort,
+    ingressPorts: serving.ingressPorts,
     async setNodes(count) {
       kubelet.setNodes(nodes(count))
       const surplus = informers

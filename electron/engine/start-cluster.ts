@@ -75,7 +75,8 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
 
   progress('Starting the nodes')
   const loops = await startLoops({ ...deps, record, clock, pki, controlPlane, dataPlane }, shutdown)
-  deps.changed({ ...record, apiPort: controlPlane.port, httpPort: loops.httpPort })
+  const { httpPort, ingressPorts } = loops
+  deps.changed({ ...record, apiPort: controlPlane.port, httpPort, ingressPorts })
   const access = {
     name: record.name,
     server: `https://127.0.0.1:${controlPlane.port}`,

@@ -1,9 +1,10 @@
-// Sends requests at a steady rate and counts the answers: `node load-client.mjs URL RATE SECONDS keep-alive|close`.
+// Sends requests at a steady rate and counts the answers: `node load-client.mjs URL RATE SECONDS keep-alive|close [HOST]`.
 // Never retries. Prints one JSON line at the end: {sent, ok, failures: {message: count}, versions: {body: count}}.
 // Plain JavaScript without dependencies: it runs on the laptop and, out of a ConfigMap, in a pod.
 import http from 'node:http'
 
-const [url, rate, seconds, mode] = process.argv.slice(2)
+const [url, rate, seconds, mode, host] = process.argv.slice(2)
+const headers = host === undefined ? {} : { host }
 const agent = new http.Agent({
   keepAlive: mode === 'keep-alive',
   maxSockets: mode === 'keep-alive' ? 8 : Number.POSITIVE_INFINITY,
@@ -20,7 +21,7 @@ function send() {
       count(result.failures, message)
       resolve()
     }
-    const request = http.get(url, { agent, timeout: 10_000 }, (response) => {
+    const request = http.get(url, { agent, headers, timeout: 10_000 }, (response) => {
       let body = ''
       response.on('data', (chunk) => {
         body += chunk

@@ -14,6 +14,8 @@ export interface ClusterRecord {
   readonly apiPort: number
   /** Port of *.localhost on loopback; 0 until first chosen. */
   readonly httpPort: number
+  /** Ports of Ingresses on loopback; absent until first chosen. */
+  readonly ingressPorts?: { readonly http: number; readonly https: number }
   /** "10.89.0.0/16"; "" until first chosen. */
   readonly subnet: string
   /** True while it should run: the engine starts it again with itself. */

@@ -1,11 +1,14 @@
 import type { Pod, Service } from '../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../shared/api/types/discovery-v1.ts'
+import type { Ingress, IngressClass } from '../../../shared/api/types/networking-v1.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
 import { delay } from '../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore, toDisposable } from '../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../shared/lang/logger.ts'
 import type { Client } from '../client/client.ts'
 import { startDns } from './dns/start-dns.ts'
+import { type IngressFrontDeps, type IngressPorts, startIngressFront } from './ingress/ingress-front.ts'
+import { type IngressStatusDeps, keepIngressStatus } from './ingress/ingress-status.ts'
 import { startHttpFront } from './listeners/http-front.ts'
 import { ServiceListeners, type ServiceListenersDeps } from './listeners/service-listeners.ts'
 import type { ObjectSource } from './rules/service-proxy.ts'
@@ -17,13 +20,19 @@ export interface ServicesDeps {
   readonly services: ObjectSource<Service>
   readonly endpointSlices: ObjectSource<EndpointSlice>
   readonly pods: ObjectSource<Pod>
-  readonly events: ServiceListenersDeps['events']
+  readonly events: ServiceListenersDeps['events'] & IngressStatusDeps['events']
   readonly clock: Clock
   readonly logger: Logger
   readonly random: () => number
   readonly cluster: string
   /** Wanted for http://<service>.<namespace>.<cluster>.localhost; 0: any. */
   readonly httpPort: number
+  /** Wanted for Ingresses; others are chosen where these are taken. */
+  readonly ingressPorts: IngressPorts
+  readonly ingresses: ObjectSource<Ingress>
+  readonly ingressClasses: ObjectSource<IngressClass>
+  readonly secrets: IngressFrontDeps['secrets']
+  readonly certificate: IngressFrontDeps['certificate']
   /** Makes the DNS image and resolves with its name; may take minutes from a fresh checkout. */
   readonly dnsImage: () => Promise<string>
 }
@@ -31,6 +40,7 @@ export interface ServicesDeps {
 export interface RunningServices extends Disposable {
   /** Store it, so that addresses stay the same. */
   readonly httpPort: number
+  readonly ingressPorts: IngressPorts
   /** Resolves when the DNS objects are in the API; never rejects: it tries until it is disposed. */
   readonly dns: Promise<void>
 }
@@ -54,9 +64,18 @@ export async function startServices(deps: ServicesDeps): Promise<RunningServices
     random,
   })
   disposables.add(front)
+  const ingress = disposables.add(
+    await startIngressFront(deps.ingressPorts, { ...deps, entries: listeners, dial: network.dial }),
+  )
+  disposables.add(keepIngressStatus(ingress.ports, deps))
   const stop = new AbortController()
   disposables.add(toDisposable(() => stop.abort(new Error('the cluster stops'))))
-  return { httpPort: front.port, dns: keepStartingDns(deps, stop.signal), dispose: () => disposables.dispose() }
+  return {
+    httpPort: front.port,
+    ingressPorts: ingress.ports,
+    dns: keepStartingDns(deps, stop.signal),
+    dispose: () => disposables.dispose(),
+  }
 }
 
 async function keepStartingDns({ client, network, dnsImage, clock, logger }: ServicesDeps, signal: AbortSignal) {

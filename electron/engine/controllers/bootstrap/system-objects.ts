@@ -24,7 +24,26 @@ export function systemObjects(apiServer: ApiServerAddress): SystemObject[] {
     object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
     enforced: false,
   }))
-  return [...namespaces, ...priorityClasses(), localStorageClass(), metricsReader(), ...kubernetesService(apiServer)]
+  return [
+    ...namespaces,
+    ...priorityClasses(),
+    localStorageClass(),
+    ingressClass(),
+    metricsReader(),
+    ...kubernetesService(apiServer),
+  ]
+}
+
+/** Ingresses that name no class are served on the laptop. */
+function ingressClass(): SystemObject {
+  const annotations = { 'ingressclass.kubernetes.io/is-default-class': 'true' }
+  const object = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: 'slipway', annotations },
+    spec: { controller: 'slipway.io/ingress' },
+  }
+  return { ref: resources.ingressClasses, object, enforced: false }
 }
 
 /** Who may look at pods may look at what they use. */

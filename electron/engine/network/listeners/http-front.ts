@@ -5,13 +5,13 @@
  *  - WebSockets and other upgrades pass.
  *  - The port named "http", else 80, else the first TCP port of the Service.
  */
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Service, ServicePort } from '../../../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
 import { type ConnectDeps, connectBackend } from './connect-backend.ts'
-import { pipeStreams } from './pipe-streams.ts'
+import { forwardRequest, forwardUpgrade, type Target } from './forward-http.ts'
 import type { ServiceListeners } from './service-listeners.ts'
 
 export interface HttpFrontDeps extends ConnectDeps {
@@ -49,49 +49,15 @@ export function parseServiceHost(
 }
 
 async function serve(incoming: IncomingMessage, answer: ServerResponse, deps: HttpFrontDeps): Promise<void> {
-  const target = await connect(incoming, deps)
-  if ('status' in target) {
-    answer.writeHead(target.status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${target.message}\n`)
-    return
-  }
-  const { stream } = target
-  const outgoing = request({
-    createConnection: () => stream,
-    method: incoming.method ?? 'GET',
-    path: incoming.url ?? '/',
-    headers: oneRequest(incoming.rawHeaders),
-    setHost: false,
-  })
-  outgoing.on('response', (response) => {
-    answer.writeHead(response.statusCode ?? 502, response.statusMessage, hopFree(response.rawHeaders))
-    response.pipe(answer)
-    response.on('error', () => answer.destroy())
-  })
-  outgoing.on('error', (error) => {
-    if (answer.headersSent) answer.destroy()
-    else answer.writeHead(502, { 'content-type': 'text/plain' }).end(`The pod ended the connection: ${error.message}\n`)
-  })
-  answer.on('close', () => stream.destroy())
-  incoming.pipe(outgoing)
+  forwardRequest(incoming, answer, await connect(incoming, deps))
 }
 
 async function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, deps: HttpFrontDeps): Promise<void> {
   socket.on('error', () => socket.destroy())
-  const target = await connect(incoming, deps)
-  if ('status' in target) {
-    socket.end(`HTTP/1.1 ${target.status} ${target.message}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-    return
-  }
-  const lines = pairs(incoming.rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`)
-  target.stream.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join('')}\r\n`)
-  if (head.length > 0) target.stream.write(head)
-  pipeStreams(socket, target.stream)
+  forwardUpgrade(incoming, { socket, head }, await connect(incoming, deps))
 }
 
-async function connect(
-  incoming: IncomingMessage,
-  deps: HttpFrontDeps,
-): Promise<{ stream: Duplex } | { status: number; message: string }> {
+async function connect(incoming: IncomingMessage, deps: HttpFrontDeps): Promise<Target> {
   const host = parseServiceHost(incoming.headers.host, deps.cluster)
   if (!host) return { status: 421, message: `Ask for http://<service>.<namespace>.${deps.cluster}.localhost` }
   const { service: name, namespace } = host
@@ -109,24 +75,6 @@ async function connect(
 function httpPort(service: Service): ServicePort | undefined {
   const ports = (service.spec?.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP')
   return ports.find(({ name }) => name === 'http') ?? ports.find(({ port }) => port === 80) ?? ports[0]
-}
-
-function pairs(rawHeaders: readonly string[]): [string, string][] {
-  return rawHeaders.flatMap((name, index) =>
-    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as [string, string]] : [],
-  )
-}
-
-/** Each request has its own connection to a pod, so that none is sent into one that a pod is just closing. */
-function oneRequest(rawHeaders: readonly string[]): string[] {
-  return [...hopFree(rawHeaders), 'Connection', 'close']
-}
-
-function hopFree(rawHeaders: readonly string[]): string[] {
-  const hop = new Set(['connection', 'keep-alive', 'proxy-connection'])
-  return pairs(rawHeaders)
-    .filter(([name]) => !hop.has(name.toLowerCase()))
-    .flat()
 }
 
 function listen(server: Server, port: number): Promise<number> {

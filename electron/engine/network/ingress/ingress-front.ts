@@ -1,0 +1,151 @@
+/**
+ * The Ingresses of a cluster, on two ports of the laptop's loopback.
+ *  - HTTP and HTTPS by host and path; WebSockets pass; backends are the ready endpoints of this moment.
+ *  - Certificates come from the Ingress's Secret at each handshake, else the cluster's own is shown.
+ *  - Ports 80 and 443 where they are to be had, else others that stay the same: the Ingress's status says which.
+ */
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import type { Secret, Service } from '../../../../shared/api/types/core-v1.ts'
+import type { Ingress, IngressClass } from '../../../../shared/api/types/networking-v1.ts'
+import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
+import { type ConnectDeps, connectBackend } from '../listeners/connect-backend.ts'
+import { forwardRequest, forwardUpgrade, type Target } from '../listeners/forward-http.ts'
+import { type LoopbackListener, listenOnLoopback } from '../listeners/loopback-listener.ts'
+import type { ServiceListeners } from '../listeners/service-listeners.ts'
+import type { ObjectSource } from '../rules/service-proxy.ts'
+import { findRoute, ingressRoutes, type Route, tlsSecretFor } from './routes.ts'
+
+export interface IngressPorts {
+  readonly http: number
+  readonly https: number
+}
+
+export interface IngressFrontDeps extends ConnectDeps {
+  readonly ingresses: ObjectSource<Ingress>
+  readonly ingressClasses: ObjectSource<IngressClass>
+  readonly services: ObjectSource<Service>
+  /** By "namespace/name". */
+  readonly secrets: { get(key: string): Secret | undefined }
+  readonly entries: Pick<ServiceListeners, 'entry'>
+  /** PEM of the certificate for hosts that have none of their own. */
+  readonly certificate: { readonly cert: string; readonly key: string }
+}
+
+export interface IngressFront extends Disposable {
+  readonly ports: IngressPorts
+}
+
+export async function startIngressFront(wanted: IngressPorts, deps: IngressFrontDeps): Promise<IngressFront> {
+  const front = new Front(deps)
+  const http = await listenOnLoopback(wanted.http, (socket) => front.accept(socket))
+  const https = await listenOnLoopback(wanted.https, (socket) => front.acceptSecure(socket))
+  front.listeners.push(http, https)
+  return { ports: { http: http.port, https: https.port }, dispose: () => front.dispose() }
+}
+
+class Front implements Disposable {
+  readonly listeners: LoopbackListener[] = []
+  readonly #deps: IngressFrontDeps
+  readonly #server: Server
+  readonly #disposables = new DisposableStore()
+  readonly #defaultContext: SecureContext
+  #routes: readonly Route[] | undefined
+
+  constructor(deps: IngressFrontDeps) {
+    this.#deps = deps
+    this.#defaultContext = createSecureContext(deps.certificate)
+    const stale = () => {
+      this.#routes = undefined
+    }
+    const changes = { added: stale, updated: stale, deleted: stale }
+    this.#disposables.add(deps.ingresses.onChange(changes))
+    this.#disposables.add(deps.ingressClasses.onChange(changes))
+    // It never listens itself: connections are handed to it, plain or deciphered.
+    this.#server = createServer(async (incoming, answer) => {
+      forwardRequest(incoming, answer, await this.#target(incoming), forwardedBy(incoming))
+    })
+    this.#server.on('upgrade', async (incoming, socket, head) => {
+      socket.on('error', () => socket.destroy())
+      forwardUpgrade(incoming, { socket, head }, await this.#target(incoming), forwardedBy(incoming))
+    })
+  }
+
+  accept(socket: Socket): void {
+    socket.on('error', () => socket.destroy())
+    this.#server.emit('connection', socket)
+  }
+
+  acceptSecure(socket: Socket): void {
+    socket.on('error', () => socket.destroy())
+    const secure = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: this.#defaultContext,
+      SNICallback: (host, done) => done(null, this.#contextFor(host)),
+    })
+    secure.on('error', () => secure.destroy())
+    secure.once('secure', () => this.#server.emit('connection', secure))
+  }
+
+  dispose(): void {
+    this.#disposables.dispose()
+    for (const listener of this.listeners) listener.dispose()
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  get #table(): readonly Route[] {
+    this.#routes ??= ingressRoutes(this.#deps.ingresses.list(), this.#deps.ingressClasses.list())
+    return this.#routes
+  }
+
+  #contextFor(host: string): SecureContext {
+    const name = tlsSecretFor(this.#table, host)
+    const { data } = (name === undefined ? undefined : this.#deps.secrets.get(name)) ?? {}
+    const [cert, key] = [data?.['tls.crt'], data?.['tls.key']]
+    if (!cert || !key) return this.#defaultContext
+    try {
+      return createSecureContext({ cert: Buffer.from(cert, 'base64'), key: Buffer.from(key, 'base64') })
+    } catch {
+      // A Secret that is no certificate: shown is the cluster's own, as when there is none.
+      return this.#defaultContext
+    }
+  }
+
+  async #target(incoming: IncomingMessage): Promise<Target> {
+    const route = findRoute(this.#table, incoming.headers.host ?? '', incoming.url ?? '/')
+    if (route === undefined) return { status: 404, message: 'No Ingress has a rule for this host and path' }
+    const entry = this.#entryOf(route)
+    const { namespace } = route.ingress.metadata
+    const name = route.backend.service?.name
+    if (entry === undefined)
+      return { status: 503, message: `Service ${name} in namespace ${namespace} has no such port` }
+    try {
+      return { stream: await connectBackend(() => this.#deps.entries.entry(entry), this.#deps) }
+    } catch (error) {
+      return { status: 503, message: `Service ${name} in namespace ${namespace}: ${(error as Error).message}` }
+    }
+  }
+
+  #entryOf({ ingress, backend }: Route): string | undefined {
+    const { namespace } = ingress.metadata
+    const { name, port } = backend.service ?? {}
+    const service = this.#deps.services
+      .list()
+      .find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
+    const found = service?.spec?.ports?.find(
+      (each) => each.port === port?.number || (port?.name !== undefined && each.name === port.name),
+    )
+    return found && `${namespace}/${name}/tcp/${found.port}`
+  }
+}
+
+function forwardedBy(incoming: IncomingMessage): [string, string][] {
+  const isSecure = incoming.socket instanceof TLSSocket
+  return [
+    ['X-Forwarded-For', '127.0.0.1'],
+    ['X-Forwarded-Host', incoming.headers.host ?? ''],
+    ['X-Forwarded-Proto', isSecure ? 'https' : 'http'],
+  ]
+}

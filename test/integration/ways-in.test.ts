@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
+import type { Service } from '../../shared/api/types/core-v1.ts'
+import type { Ingress } from '../../shared/api/types/networking-v1.ts'
+import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
+import { leafCertificate } from '../support/test-tls.ts'
+
+const engine = new EngineUnderTest()
+const SUPPORT = join(import.meta.dirname, '..', 'support')
+/** Of each of three clients: 300 requests a second together. */
+const RATE = 100
+const SECONDS = Number(process.env.SLIPWAY_TEST_WAYS_SECONDS ?? 60)
+
+interface Result {
+  sent: number
+  ok: number
+  failures: Record<string, number>
+  versions: Record<string, number>
+}
+
+beforeAll(async () => {
+  await ensureImages(['node:24-alpine'])
+  await engine.serve()
+  await engine.up(2)
+  const script = readFileSync(join(SUPPORT, 'graceful-server.mjs'), 'utf8').replace(/^/gm, '    ')
+  await engine.apply(
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: scripts }\ndata:\n  graceful-server.mjs: |\n${script}\n`,
+  )
+  await engine.apply(web)
+  await engine.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s'])
+})
+afterAll(() => engine[Symbol.asyncDispose]())
+
+const web = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: web
+          image: node:24-alpine
+          command: [node, /scripts/graceful-server.mjs]
+          env: [{ name: VERSION, value: "1" }]
+          ports: [{ name: http, containerPort: 8080 }]
+          readinessProbe: { httpGet: { path: /, port: http }, periodSeconds: 1 }
+          volumeMounts: [{ name: scripts, mountPath: /scripts }]
+      volumes: [{ name: scripts, configMap: { name: scripts } }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec:
+  type: LoadBalancer
+  selector: { app: web }
+  ports: [{ name: http, port: 8099, targetPort: http }]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec:
+  tls: [{ hosts: [web.example.com], secretName: web-tls }]
+  rules:
+    - host: web.example.com
+      http:
+        paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { name: http } } } }]
+`
+
+async function loadBalancer(): Promise<string> {
+  const service = await eventually('the LoadBalancer has an address', 30_000, async () => {
+    const found = await engine.json<Service>(['get', 'service', 'web'])
+    return found.status?.loadBalancer?.ingress?.[0]?.ip !== undefined && found
+  })
+  const ingress = service.status?.loadBalancer?.ingress?.[0]
+  return `http://${ingress?.ip}:${ingress?.ports?.[0]?.port ?? service.spec?.ports?.[0]?.port}/`
+}
+
+async function ingressPorts(): Promise<{ http: number; https: number }> {
+  const [told] = await eventually('the Ingress has an address', 30_000, async () => {
+    const { status } = await engine.json<Ingress>(['get', 'ingress', 'web'])
+    return status?.loadBalancer?.ingress
+  })
+  expect(told?.ip).toBe('127.0.0.1')
+  const [http = 80, https = 443] = (told?.ports ?? []).map(({ port }) => port)
+  return { http, https }
+}
+
+async function load(url: string, mode: string, host?: string): Promise<Result> {
+  const args = [join(SUPPORT, 'load-client.mjs'), url, `${RATE}`, `${SECONDS}`, mode, ...(host ? [host] : [])]
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout)
+}
+
+test('an Ingress answers by host, with the certificate of its Secret, and with nothing for other hosts', async () => {
+  const { http, https } = await ingressPorts()
+  expect(await engine.kubectl(['get', 'ingress', 'web', '--no-headers'])).toMatch(
+    /web\s+slipway\s+web\.example\.com\s+127\.0\.0\.1\s+80, 443/,
+  )
+  const { cert, key, ca } = await leafCertificate('web.example.com')
+  const secret = { kind: 'Secret', apiVersion: 'v1', type: 'kubernetes.io/tls', metadata: { name: 'web-tls' } }
+  const stringData = { 'tls.crt': cert, 'tls.key': key }
+  await engine.apply(JSON.stringify({ ...secret, stringData }))
+  const answer = await new Promise<{ status: number | undefined; subject: string }>((resolve, reject) => {
+    const ask = request(
+      { host: '127.0.0.1', port: https, servername: 'web.example.com', headers: { host: 'web.example.com' }, ca },
+      (response) => {
+        const { subject } = (response.socket as import('node:tls').TLSSocket).getPeerCertificate()
+        resolve({ status: response.statusCode, subject: `${subject.CN}` })
+        response.resume()
+      },
+    )
+    ask.on('error', reject)
+    ask.end()
+  })
+  expect(answer).toEqual({ status: 200, subject: 'web.example.com' })
+  const other = await fetch(`http://127.0.0.1:${http}/`)
+  expect(other.status).toBe(404)
+})
+
+test('a rolling update through LoadBalancer, Ingress and *.localhost: no request fails', {
+  timeout: 240_000,
+}, async () => {
+  const { http } = await ingressPorts()
+  const rpc = await engine.rpc()
+  const cluster = (await rpc.call('clusters.list')).find(({ name }) => name === engine.cluster)
+  const clients = [
+    load(await loadBalancer(), 'keep-alive'),
+    load(`http://127.0.0.1:${http}/`, 'keep-alive', 'web.example.com'),
+    load(`http://127.0.0.1:${cluster?.httpPort}/`, 'close', `web.default.${engine.cluster}.localhost`),
+  ]
+  for (const version of ['2', '3']) {
+    await engine.kubectl(['set', 'env', 'deployment/web', `VERSION=${version}`])
+    await engine.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s'])
+  }
+  const results = await Promise.all(clients)
+  for (const result of results) {
+    expect(result.failures).toEqual({})
+    expect(result.ok).toBe(result.sent)
+    expect(Object.keys(result.versions).sort()).toEqual(['1', '2', '3'])
+  }
+  const sent = results.reduce((sum, result) => sum + result.sent, 0)
+  expect(sent).toBeGreaterThanOrEqual(270 * SECONDS)
+  process.stdout.write(`ways in: ${sent} requests, none failed\n`)
+})
