@@ -7,6 +7,7 @@ import { RuntimeError } from './pod-runtime.ts'
 import { sandboxSpec } from './sandbox-spec.ts'
 import { startContainer } from './start-container.ts'
 import { MIN_GRACE_MS, stopContainers } from './terminate.ts'
+import { checkAttachments, VolumeNotAttachable } from './volumes/attachments.ts'
 import { VolumeNotReady } from './volumes/pod-volumes.ts'
 
 type Step<K extends Action['do']> = (action: Extract<Action, { do: K }>) => Promise<void>
@@ -85,20 +86,27 @@ export class Executor {
   async #runSandbox(attempt: number): Promise<void> {
     const { pod, memory } = this.#turn
     try {
+      await checkAttachments(this.#deps, pod)
       const volumes = await this.#turn.volumes.prepare(fileInputs(this.#deps, pod))
       this.#sandboxId = await this.#deps.runtime.runSandbox(sandboxSpec(this.#deps, pod, attempt, volumes))
       memory.setups.reset('')
       memory.holds.delete('')
     } catch (error) {
-      const known = error instanceof RuntimeError || error instanceof VolumeNotReady
+      const known = error instanceof RuntimeError || isVolumeFailure(error)
       if (!known || (error instanceof RuntimeError && error.reason === 'EngineUnavailable')) throw error
       const now = this.#deps.clock.monotonicMs()
       memory.setups.next('', now, now)
       memory.holds.set('', { untilMs: now + memory.setups.delayMs(''), reason: 'Retry' })
       if (error instanceof VolumeNotReady) this.#deps.record(pod, 'Warning', 'FailedMount', error.message)
+      else if (error instanceof VolumeNotAttachable)
+        this.#deps.record(pod, 'Warning', 'FailedAttachVolume', error.message)
       else this.#deps.record(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
     }
   }
+}
+
+function isVolumeFailure(error: unknown): error is VolumeNotReady | VolumeNotAttachable {
+  return error instanceof VolumeNotReady || error instanceof VolumeNotAttachable
 }
 
 function podGraceMs({ pod }: PodTurn): number {

@@ -21,6 +21,7 @@ export interface PodSources {
   claim(namespace: string, name: string): Promise<PersistentVolumeClaim | undefined>
   volume(name: string): Promise<PersistentVolume | undefined>
   services(namespace: string): readonly Service[]
+  pods(namespace: string): readonly Pod[]
   token(pod: Pod, request: { audience: string | undefined; expirationSeconds: number }): Promise<TokenRequest>
 }
 
@@ -42,6 +43,7 @@ export function podSources(client: Client, informers: Informers): PodSources {
     claim: (namespace, name) => find(resources.persistentVolumeClaims, name, namespace),
     volume: (name) => find(resources.persistentVolumes, name, ''),
     services: (namespace) => informers.of(resources.services).list(namespace),
+    pods: (namespace) => informers.of(resources.pods).list(namespace),
     async token(pod, { audience, expirationSeconds }) {
       const { name, namespace, uid } = pod.metadata
       const account = pod.spec?.serviceAccountName || 'default'
