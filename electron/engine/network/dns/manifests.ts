@@ -31,7 +31,10 @@ const corefile = `.:53 {
     forward . /etc/resolv.conf {
         max_concurrent 1000
     }
-    cache 30
+    cache 30 {
+        disable success cluster.local
+        disable denial cluster.local
+    }
     reload
     loadbalance
 }
