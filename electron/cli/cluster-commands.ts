@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
-import type { ClusterSummary } from '../../shared/ipc/contract.ts'
+import type { ClaimedData, ClusterSummary } from '../../shared/ipc/contract.ts'
 import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
+import type { DataDirectory } from '../engine/installation/data-directory.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliError, EXIT } from './cli-error.ts'
+import { deleteQuestion } from './delete-question.ts'
 import { ensureEngine, findEngine, requireEngine } from './engine-connection.ts'
 import { clusterTable } from './output.ts'
 
@@ -130,13 +132,19 @@ async function list({ data, output, records }: CliContext): Promise<void> {
 async function remove({ data, output, records, confirm }: CliContext, name: string, yes: boolean): Promise<void> {
   if (!records().some((cluster) => cluster.name === name))
     throw new CliError(`there is no cluster "${name}"`, EXIT.notFound)
-  const question = `Delete cluster ${name} with all its objects, containers and volumes?`
-  if (!yes && !(await confirm(question)))
+  if (!yes && !(await confirm(deleteQuestion(name, await claimsOf(data(), name)))))
     throw new CliError('nothing was deleted (say --yes to delete without a question)')
   const engine = await ensureEngine(data())
   await engine.call('clusters.delete', { cluster: name })
   output().print(output().json ? JSON.stringify({ deleted: name }) : `Deleted: ${name}`)
   engine.close()
+}
+
+async function claimsOf(data: DataDirectory, cluster: string): Promise<readonly ClaimedData[] | undefined> {
+  const engine = await findEngine(data)
+  const claims = await engine?.call('clusters.data', { cluster })
+  engine?.close()
+  return claims ?? undefined
 }
 
 async function kubeconfig(

@@ -1,5 +1,6 @@
+import { resources } from '../../shared/api/resources.ts'
 import { ApiError } from '../../shared/api/status.ts'
-import type { ClusterPhase, ClusterSummary } from '../../shared/ipc/contract.ts'
+import type { ClaimedData, ClusterPhase, ClusterSummary } from '../../shared/ipc/contract.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
@@ -107,6 +108,20 @@ export class EngineHost {
       await this.running(name).resume()
       this.#phase(entry, 'running', '')
     })
+  }
+
+  /** The claims that have a volume; null while the cluster does not run. */
+  async data(name: string): Promise<readonly ClaimedData[] | null> {
+    const cluster = this.#entries.get(name)?.cluster
+    if (cluster === undefined) return null
+    const { items } = await cluster.client.resource(resources.persistentVolumeClaims).list()
+    return items
+      .filter(({ spec }) => spec?.volumeName)
+      .map(({ metadata, status }) => ({
+        namespace: metadata.namespace ?? '',
+        name: metadata.name ?? '',
+        size: status?.capacity?.storage ?? '',
+      }))
   }
 
   /** Removes the cluster with all that it holds, its data included. */

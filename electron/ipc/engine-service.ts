@@ -56,6 +56,7 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
     'clusters.down': ({ cluster }) => host.down(cluster),
     'clusters.pause': ({ cluster }) => host.pause(cluster),
     'clusters.resume': ({ cluster }) => host.resume(cluster),
+    'clusters.data': ({ cluster }) => host.data(cluster),
     'clusters.delete': async ({ cluster }) => {
       await host.delete(cluster)
       return null

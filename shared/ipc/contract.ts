@@ -16,6 +16,14 @@ export interface EngineInfo {
 
 export type ClusterPhase = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping' | 'failed'
 
+/** Data that live until their claim is deleted, or the cluster. */
+export interface ClaimedData {
+  readonly namespace: string
+  readonly name: string
+  /** A quantity: "1Gi". */
+  readonly size: string
+}
+
 export interface ClusterSummary {
   readonly name: string
   readonly uid: string
@@ -77,6 +85,8 @@ export const contract = {
   'clusters.pause': call<ClusterSummary>()(onCluster),
   'clusters.resume': call<ClusterSummary>()(onCluster),
   'clusters.delete': call<null>()(onCluster),
+  /** The claims of a cluster that hold data; null while it does not run. */
+  'clusters.data': call<readonly ClaimedData[] | null>()(onCluster),
   /** The kubeconfig as YAML: holds a credential. */
   'clusters.kubeconfig': call<string>()(onCluster),
   /** Adds context slipway-<name> to the user's kubeconfig. */

@@ -101,6 +101,7 @@ export class MockEngine {
       'clusters.down': ({ cluster }) => this.#change(cluster, 'stopped'),
       'clusters.pause': ({ cluster }) => this.#change(cluster, 'paused'),
       'clusters.resume': ({ cluster }) => this.#change(cluster, 'running'),
+      'clusters.data': async () => [],
       'clusters.delete': async ({ cluster }) => {
         this.clusters.delete(cluster)
         this.#changed.emit(this.#list())
