@@ -84,6 +84,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       apiServer,
       rootCa,
       removeVolume,
+      copyVolume: deps.dataPlane.copyVolume,
       podUsage: () => usage.pods(),
     }),
   )

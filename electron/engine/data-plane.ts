@@ -4,6 +4,7 @@ import { resources } from '../../shared/api/resources.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Client } from './client/client.ts'
+import { copyVolume } from './docker/copy-volume.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
 import { DockerPodRuntime } from './docker/docker-pod-runtime.ts'
 import { probeEngine } from './docker/engine-probe.ts'
@@ -37,6 +38,7 @@ export interface DataPlane {
   readonly engine: NetworkEngine
   readonly network: RunningClusterNetwork
   readonly runtime: DockerPodRuntime
+  copyVolume(from: string, to: string): Promise<void>
 }
 
 export async function startDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
@@ -79,7 +81,8 @@ export async function startDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     nodeAnchor: (node) => network.nodeAnchor(node),
     ...capabilities,
   })
-  return { engine, network, runtime }
+  const copying = { engine: docker, owner, image: await sandboxImage }
+  return { engine, network, runtime, copyVolume: (from, to) => copyVolume(copying, from, to) }
 }
 
 /** Gives nodes and pods that the store knows their addresses again, before anything new asks for one. */

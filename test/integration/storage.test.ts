@@ -78,13 +78,37 @@ test('data outlive the pod, the engine process, and the cluster’s stop', async
   await started(3)
 })
 
+test('a claim can begin as a copy of another, owners kept', async () => {
+  await engine.apply(`apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: copy }
+spec:
+  accessModes: [ReadWriteOnce]
+  dataSource: { kind: PersistentVolumeClaim, name: data-counter-0 }
+  resources: { requests: { storage: 100Mi } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: reader }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+    - { name: main, image: 'busybox:1.37', command: [sleep, '1000'], volumeMounts: [{ name: data, mountPath: /data }] }
+  volumes: [{ name: data, persistentVolumeClaim: { claimName: copy } }]
+`)
+  await engine.kubectl(['wait', '--for=condition=Ready', 'pod/reader', '--timeout=60s'])
+  expect(await engine.kubectl(['exec', 'reader', '--', 'cat', '/data/inner/file'])).toBe('part\n')
+  expect(await engine.kubectl(['exec', 'reader', '--', 'stat', '-c', '%u', '/data/starts'])).toBe('1000\n')
+  await engine.kubectl(['delete', 'pod/reader', 'pvc/copy'])
+})
+
 test('a claim in use is held; a deleted one takes its volume with it, and a deleted cluster all of them', async () => {
   const volumes = async () => {
     const label = `label=io.slipway.installation=${engine.data.installationId}`
     const { stdout } = await engine.docker('volume', 'ls', '-q', '--filter', label)
     return stdout.split('\n').filter((name) => name.startsWith('pvc-'))
   }
-  expect(await volumes()).toHaveLength(1)
+  await eventually('only the data of the claim is left', READY_MS, async () => (await volumes()).length === 1)
   await engine.kubectl(['delete', 'pvc', 'data-counter-0', '--wait=false'])
   expect(await engine.kubectl(['get', 'pvc', 'data-counter-0', '--no-headers'])).toContain('Terminating')
   await engine.kubectl(['delete', 'statefulset', 'counter'])

@@ -32,6 +32,8 @@ export interface StartControllersDeps extends ControllerDeps {
   readonly rootCa: string
   /** Removes a volume of the container engine, with its data. */
   removeVolume(name: string): Promise<void>
+  /** Copies the files of a volume of the container engine into another. */
+  copyVolume(from: string, to: string): Promise<void>
   /** What pods used in the newest sample. */
   podUsage(): readonly PodUsage[]
 }

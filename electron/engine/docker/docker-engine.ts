@@ -167,7 +167,7 @@ export class DockerEngine {
     this.call('POST', `/containers/${id}/resize`, { query: size })
   containerLogs = (id: string, query: Query, signal?: AbortSignal) =>
     this.stream('GET', `/containers/${id}/logs`, { query, signal })
-  uploadArchive = (id: string, path: string, upload: Buffer) =>
+  uploadArchive = (id: string, path: string, upload: Buffer | Readable) =>
     this.call('PUT', `/containers/${id}/archive`, { query: { path }, upload })
   downloadArchive = (id: string, path: string) => this.stream('GET', `/containers/${id}/archive`, { query: { path } })
 

@@ -148,3 +148,17 @@ test('a generic ephemeral volume has a claim that belongs to its pod', async () 
   await cluster.settle()
   expect((await cluster.client.resource(resources.persistentVolumeClaims).list()).items).toEqual([])
 })
+
+test('a claim can begin as a copy of another, which must be bound and no larger', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.storageClasses).create(immediate)
+  const dataSource = { kind: 'PersistentVolumeClaim', name: 'data' }
+  const copy = await create(started, claim('copy', { storageClassName: 'now', dataSource }))
+  expect(await cluster.events('copy')).toEqual([
+    'Warning ProvisioningFailed: failed to provision volume with StorageClass "now": error getting handle for DataSource Type PersistentVolumeClaim by Name data: the claim "data" is not bound',
+  ])
+  const source = await create(started, claim('data', { storageClassName: 'now' }))
+  expect(await state(started, 'copy')).toBe(`Bound pvc-${copy.metadata.uid} 1Gi`)
+  expect(started.copiedVolumes).toEqual([`pvc-${source.metadata.uid} -> pvc-${copy.metadata.uid}`])
+})

@@ -33,6 +33,7 @@ async function start(): Promise<SimulatedCluster> {
       apiServer: { clusterIP: '10.96.0.1', endpoint: { address: '10.1.0.2', port: 6443 } },
       rootCa: 'PEM',
       removeVolume: async () => {},
+      copyVolume: async () => {},
       podUsage: () => [],
     }),
   )

@@ -12,6 +12,8 @@ export interface World {
   readonly kubelet: FakeKubelet
   /** Names of engine volumes that were removed with their data. */
   readonly removedVolumes: string[]
+  /** \"from -> to\". */
+  readonly copiedVolumes: string[]
   /** What each pod uses; by default nothing is known. */
   usage: (pod: Pod) => ContainerUsage[] | undefined
 }
@@ -20,7 +22,8 @@ export interface World {
 export async function world(nodes = 1): Promise<World> {
   const cluster = await simulatedCluster()
   const removedVolumes: string[] = []
-  const started: Partial<World> = { cluster, removedVolumes, usage: () => undefined }
+  const copiedVolumes: string[] = []
+  const started: Partial<World> = { cluster, removedVolumes, copiedVolumes, usage: () => undefined }
   const pods = cluster.informers.of(resources.pods)
   const podUsage = (): PodUsage[] =>
     pods.list().flatMap((pod) => {
@@ -39,6 +42,9 @@ export async function world(nodes = 1): Promise<World> {
       rootCa: 'PEM',
       removeVolume: async (name) => {
         removedVolumes.push(name)
+      },
+      copyVolume: async (from, to) => {
+        copiedVolumes.push(`${from} -> ${to}`)
       },
       podUsage,
     }),

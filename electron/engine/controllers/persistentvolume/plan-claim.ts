@@ -2,6 +2,7 @@ import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
   bestVolume,
+  compareSizes,
   isClaimBound,
   isReservedFor,
   LOCAL_PROVISIONER,
@@ -11,10 +12,17 @@ import {
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
 
+export interface ProvisionPlan {
+  readonly do: 'provision'
+  readonly storageClass: StorageClass
+  /** The volume whose files it begins with. */
+  readonly copyOf?: string
+}
+
 export type ClaimPlan =
   /** Ties the two together, and keeps their status as they are. */
   | { readonly do: 'bind'; readonly volume: PersistentVolume }
-  | { readonly do: 'provision'; readonly storageClass: StorageClass }
+  | ProvisionPlan
   /** Nothing to do but to tell why. */
   | { readonly do: 'wait'; readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }
   | { readonly do: 'lose'; readonly reason: string; readonly message: string }
@@ -23,6 +31,8 @@ export interface Storage {
   readonly volumes: readonly PersistentVolume[]
   volume(name: string): PersistentVolume | undefined
   storageClass(name: string): StorageClass | undefined
+  /** A claim of the same namespace. */
+  claim(name: string): PersistentVolumeClaim | undefined
 }
 
 /** What a claim needs next, as the persistent volume controller decides it (syncClaim). */
@@ -40,7 +50,7 @@ export function planClaim(claim: PersistentVolumeClaim, storage: Storage): Claim
   if (isDelayed && !isSelected) {
     return wait('Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding')
   }
-  return planProvisioning(claim, storageClass)
+  return planProvisioning(claim, storageClass, storage)
 }
 
 function planBound(claim: PersistentVolumeClaim, volume: PersistentVolume | undefined): ClaimPlan {
@@ -61,7 +71,11 @@ function planPrebound(claim: PersistentVolumeClaim, volume: PersistentVolume | u
   return wait('Warning', 'FailedBinding', `volume "${name}" already bound to a different claim.`)
 }
 
-function planProvisioning(claim: PersistentVolumeClaim, storageClass: StorageClass | undefined): ClaimPlan {
+function planProvisioning(
+  claim: PersistentVolumeClaim,
+  storageClass: StorageClass | undefined,
+  storage: Storage,
+): ClaimPlan {
   const className = storageClassOf(claim)
   if (className === '') {
     const message = 'no persistent volumes available for this claim and no storage class is set'
@@ -71,7 +85,7 @@ function planProvisioning(claim: PersistentVolumeClaim, storageClass: StorageCla
     return wait('Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${className}" not found`)
   }
   const { provisioner } = storageClass
-  if (provisioner === LOCAL_PROVISIONER) return planLocal(claim, storageClass)
+  if (provisioner === LOCAL_PROVISIONER) return planLocal(claim, storageClass, storage)
   if (provisioner.startsWith('kubernetes.io/')) {
     const message = 'no persistent volumes available for this claim and no storage class is set'
     return wait('Normal', 'FailedBinding', message)
@@ -80,8 +94,8 @@ function planProvisioning(claim: PersistentVolumeClaim, storageClass: StorageCla
   return wait('Normal', 'ExternalProvisioning', message)
 }
 
-function planLocal(claim: PersistentVolumeClaim, storageClass: StorageClass): ClaimPlan {
-  const { volumeMode, dataSource, dataSourceRef } = claim.spec ?? {}
+function planLocal(claim: PersistentVolumeClaim, storageClass: StorageClass, storage: Storage): ClaimPlan {
+  const { volumeMode, dataSource } = claim.spec ?? {}
   const fail = (why: string) =>
     wait(
       'Warning',
@@ -89,9 +103,18 @@ function planLocal(claim: PersistentVolumeClaim, storageClass: StorageClass): Cl
       `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${why}`,
     )
   if (volumeMode === 'Block') return fail('block volumes are not supported')
-  if (dataSource !== undefined || dataSourceRef !== undefined)
-    return fail('volumes cannot be filled from a data source')
-  return { do: 'provision', storageClass }
+  if (!dataSource) return { do: 'provision', storageClass }
+  const { kind, name } = dataSource
+  const refuse = (why: string) => fail(`error getting handle for DataSource Type ${kind} by Name ${name}: ${why}`)
+  if (kind !== 'PersistentVolumeClaim') return refuse('only claims can be copied')
+  const source = storage.claim(name)
+  const copied = storage.volume(source?.spec?.volumeName ?? '')
+  if (source?.status?.phase !== 'Bound' || !copied) return refuse(`the claim "${name}" is not bound`)
+  if (copied.spec?.csi?.driver !== LOCAL_PROVISIONER) return refuse(`the claim "${name}" is of another provisioner`)
+  if (compareSizes(claim.spec?.resources?.requests?.storage, copied.spec.capacity?.storage) < 0) {
+    return refuse('a copy cannot be smaller than its source')
+  }
+  return { do: 'provision', storageClass, copyOf: copied.spec.csi.volumeHandle }
 }
 
 function wait(type: 'Normal' | 'Warning', reason: string, message: string): ClaimPlan {

@@ -12,12 +12,14 @@ import type { ControllerDeps } from '../controller-deps.ts'
 import { messageOf } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
 import { localVolume } from './local-volume.ts'
-import { boundClaim, boundVolume, planClaim } from './plan-claim.ts'
+import { boundClaim, boundVolume, type ProvisionPlan, planClaim } from './plan-claim.ts'
 import { planVolume } from './plan-volume.ts'
 
 export interface PersistentVolumeDeps extends ControllerDeps {
   /** Removes the engine's volume of a provisioned PersistentVolume, with its data. Success when there is none. */
   removeVolume(name: string): Promise<void>
+  /** Copies all files of one engine's volume into another, which is made where there is none. */
+  copyVolume(from: string, to: string): Promise<void>
 }
 
 const CLAIM = 'claim:'
@@ -50,6 +52,10 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
   const claimChanged = (claim: PersistentVolumeClaim) => {
     queue.add(CLAIM + objectKey(claim))
     if (claim.spec?.volumeName) queue.add(VOLUME + claim.spec.volumeName)
+    for (const copy of claims.list(claim.metadata.namespace)) {
+      if (copy.spec?.dataSource?.name === claim.metadata.name && !copy.spec?.volumeName)
+        queue.add(CLAIM + objectKey(copy))
+    }
   }
   const volumeChanged = (volume: PersistentVolume) => {
     queue.add(VOLUME + objectKey(volume))
@@ -91,12 +97,13 @@ async function reconcileClaim(state: State, key: string): Promise<void> {
     volumes: volumes.list(),
     volume: (name) => volumes.get(name),
     storageClass: (name) => classes.get(name),
+    claim: (name) => claims.get(`${claim.metadata.namespace}/${name}`),
   })
   switch (plan.do) {
     case 'bind':
       return bind(state, claim, plan.volume)
     case 'provision':
-      return provision(state, claim, plan.storageClass)
+      return provision(state, claim, plan)
     case 'lose':
       if (claim.status?.phase !== 'Lost') recorder.event(claim, 'Warning', plan.reason, plan.message)
       return writeClaimStatus(state, claim, { ...claim.status, phase: 'Lost' })
@@ -136,11 +143,14 @@ async function expand(
   return deps.client.resource(resources.persistentVolumes).update(grown)
 }
 
-async function provision(state: State, claim: PersistentVolumeClaim, storageClass: StorageClass): Promise<void> {
+async function provision(state: State, claim: PersistentVolumeClaim, plan: ProvisionPlan): Promise<void> {
   if (claim.metadata.deletionTimestamp !== undefined) return
   const { deps, recorder } = state
+  const { storageClass, copyOf } = plan
   const volume = localVolume(claim, storageClass)
   try {
+    // Before the volume is bound: a pod never sees half a copy.
+    if (copyOf !== undefined) await deps.copyVolume(copyOf, volume.metadata.name ?? '')
     const created = await deps.client.resource(resources.persistentVolumes).create(volume)
     const message = `Successfully provisioned volume ${created.metadata.name}`
     recorder.event(claim, 'Normal', 'ProvisioningSucceeded', message)
