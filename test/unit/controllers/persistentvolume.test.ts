@@ -162,3 +162,19 @@ test('a claim can begin as a copy of another, which must be bound and no larger'
   expect(await state(started, 'copy')).toBe(`Bound pvc-${copy.metadata.uid} 1Gi`)
   expect(started.copiedVolumes).toEqual([`pvc-${source.metadata.uid} -> pvc-${copy.metadata.uid}`])
 })
+
+test('a claim that names a volume which does not fit says why and stays Pending', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.persistentVolumes).create({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'small' },
+    spec: { capacity: { storage: '500Mi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/srv' } },
+  })
+  await create(started, claim('data', { storageClassName: '', volumeName: 'small' }))
+  expect(await state(started, 'data')).toBe('Pending small -')
+  expect(await cluster.events('data')).toEqual([
+    'Warning VolumeMismatch: Cannot bind to requested volume "small": requested PV is too small',
+  ])
+})

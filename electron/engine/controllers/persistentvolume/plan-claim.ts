@@ -67,8 +67,24 @@ function planBound(claim: PersistentVolumeClaim, volume: PersistentVolume | unde
 function planPrebound(claim: PersistentVolumeClaim, volume: PersistentVolume | undefined): ClaimPlan {
   const name = claim.spec?.volumeName
   if (volume === undefined) return wait('Warning', 'FailedBinding', `volume "${name}" not found`)
-  if (volume.spec?.claimRef === undefined || isReservedFor(volume, claim)) return { do: 'bind', volume }
-  return wait('Warning', 'FailedBinding', `volume "${name}" already bound to a different claim.`)
+  if (volume.spec?.claimRef !== undefined && !isReservedFor(volume, claim)) {
+    return wait('Warning', 'FailedBinding', `volume "${name}" already bound to a different claim.`)
+  }
+  // What is reserved by uid was tied by an earlier try.
+  const why = volume.spec?.claimRef?.uid ? undefined : mismatch(volume, claim)
+  if (why === undefined) return { do: 'bind', volume }
+  return wait('Warning', 'VolumeMismatch', `Cannot bind to requested volume "${name}": ${why}`)
+}
+
+/** Why the volume that a claim names can't serve it (checkVolumeSatisfyClaim). */
+function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
+  const { spec = {} } = volume
+  const wanted = claim.spec ?? {}
+  if (compareSizes(spec.capacity?.storage, wanted.resources?.requests?.storage) < 0) return 'requested PV is too small'
+  if (storageClassOf(volume) !== storageClassOf(claim)) return 'storageClassName does not match'
+  if ((spec.volumeMode ?? 'Filesystem') !== (wanted.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode'
+  if (wanted.accessModes?.some((mode) => !spec.accessModes?.includes(mode))) return 'incompatible accessMode'
+  return undefined
 }
 
 function planProvisioning(
