@@ -16,6 +16,7 @@ export class ClusterState implements ClusterView {
   readonly #homeless = new Map<string, Map<string, Pod>>()
   readonly #placed = new Map<string, string>()
   readonly #imageHolders = new Map<string, number>()
+  readonly #nominated = new Map<string, { pod: Pod; node: string }>()
   readonly #surroundings: Surroundings
   readonly #podInfos = new Map<string, PodInfo>()
   #list: readonly NodeInfo[] | undefined
@@ -104,6 +105,28 @@ export class ClusterState implements ClusterView {
     this.podsWithAffinity.delete(uid)
     this.#nodes.get(node)?.remove(uid)
     this.#homeless.get(node)?.delete(uid)
+  }
+
+  /** Keeps room on the node that a pod waits for; only pods of higher priority may take it. */
+  nominate(pod: Pod, node: string): void {
+    this.#nominated.set(pod.metadata.uid ?? '', { pod, node })
+  }
+
+  dropNomination(uid: string): void {
+    this.#nominated.delete(uid)
+  }
+
+  /** Counts the nominated pods that `pod` has to make way for while `work` runs. */
+  withNominated<T>(pod: PodInfo, work: () => T): T {
+    const kept = [...this.#nominated].filter(([uid, { pod: other }]) => {
+      return uid !== pod.uid && !this.#placed.has(uid) && (other.spec?.priority ?? 0) >= pod.priority
+    })
+    for (const [, { pod: other, node }] of kept) this.assume(other, node)
+    try {
+      return work()
+    } finally {
+      for (const [uid] of kept) this.removePod(uid)
+    }
   }
 
   isPlaced(uid: string): boolean {

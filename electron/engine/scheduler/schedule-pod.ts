@@ -15,8 +15,12 @@ export type Placement =
       readonly fits: false
       /** FailedScheduling's message. */
       readonly message: string
+      /** The same without what it says of preemption, for when pods are preempted. */
+      readonly unfit: string
       /** The rules that rejected the pod: their events may wake it. */
       readonly rejectedBy: ReadonlySet<SchedulingPlugin>
+      /** Nodes where the pod might fit if others went. */
+      readonly preemptible: readonly NodeInfo[]
     }
 
 export interface Search {
@@ -50,27 +54,54 @@ export function schedulePod(
 ): Placement & { readonly examined: number } {
   const { pod, cluster } = search
   const { nodes } = cluster
-  if (nodes.length === 0)
-    return { fits: false, message: 'no nodes available to schedule pods', rejectedBy: new Set(plugins), examined: 0 }
-  const active: ActivePlugin[] = []
-  for (const plugin of plugins) {
-    if (plugin.skips?.(pod)) continue
-    const state = plugin.prepare?.(pod, cluster)
-    if (state instanceof RejectedEverywhere) return rejectedEverywhere(nodes.length, plugin, state)
-    active.push({ plugin, state })
+  if (nodes.length === 0) {
+    const message = 'no nodes available to schedule pods'
+    return { fits: false, message, unfit: message, rejectedBy: new Set(plugins), preemptible: [], examined: 0 }
   }
+  const active = activePlugins(plugins, pod, cluster)
+  if (!Array.isArray(active)) return rejectedEverywhere(nodes.length, active.plugin, active.rejection)
   const { feasible, rejections, examined } = filterNodes(active, search)
   if (feasible.length > 0) return { fits: true, node: best(active, pod, feasible, search.random), examined }
   return {
     fits: false,
     message: unschedulableMessage(nodes.length, rejections),
+    unfit: unfitMessage(nodes.length, rejections),
     rejectedBy: new Set(rejections.map((r) => r.plugin)),
+    preemptible: rejections.filter(({ misfit }) => misfit.resolvable).map(({ node }) => node),
     examined,
   }
 }
 
+/** The rules that have something to say about the pod, prepared; or the one that rejects it everywhere. */
+function activePlugins(
+  plugins: readonly SchedulingPlugin[],
+  pod: PodInfo,
+  cluster: ClusterView,
+): ActivePlugin[] | { readonly plugin: SchedulingPlugin; readonly rejection: RejectedEverywhere } {
+  const active: ActivePlugin[] = []
+  for (const plugin of plugins) {
+    if (plugin.skips?.(pod)) continue
+    const state = plugin.prepare?.(pod, cluster)
+    if (state instanceof RejectedEverywhere) return { plugin, rejection: state }
+    active.push({ plugin, state })
+  }
+  return active
+}
+
+/** Whether the pod fits one node as the cluster is now. */
+export function fitsOn(
+  plugins: readonly SchedulingPlugin[],
+  pod: PodInfo,
+  cluster: ClusterView,
+  node: NodeInfo,
+): boolean {
+  const active = activePlugins(plugins, pod, cluster)
+  return Array.isArray(active) && firstRejection(active, pod, node) === undefined
+}
+
 interface Rejection {
   readonly plugin: SchedulingPlugin
+  readonly node: NodeInfo
   readonly misfit: Misfit
 }
 
@@ -93,7 +124,7 @@ function filterNodes(active: readonly ActivePlugin[], { pod, cluster, startIndex
 function firstRejection(filters: readonly ActivePlugin[], pod: PodInfo, node: NodeInfo): Rejection | undefined {
   for (const { plugin, state } of filters) {
     const misfit = plugin.filter?.(pod, node, state)
-    if (misfit !== undefined) return { plugin, misfit }
+    if (misfit !== undefined) return { plugin, node, misfit }
   }
   return undefined
 }
@@ -135,17 +166,22 @@ function best(
 
 /** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." with the preemption part behind it. */
 function unschedulableMessage(total: number, rejections: readonly Rejection[]): string {
-  const head = `0/${total} nodes are available: ${counted(rejections.flatMap(({ misfit }) => misfit.reasons))}.`
+  const head = unfitMessage(total, rejections)
   const outcomes = rejections.map(({ misfit }) =>
     misfit.resolvable ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
   )
   return `${head} preemption: 0/${total} nodes are available: ${counted(outcomes)}.`
 }
 
+function unfitMessage(total: number, rejections: readonly Rejection[]): string {
+  return `0/${total} nodes are available: ${counted(rejections.flatMap(({ misfit }) => misfit.reasons))}.`
+}
+
 function rejectedEverywhere(total: number, plugin: SchedulingPlugin, { reason }: RejectedEverywhere) {
   const notHelpful = `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
-  const message = `0/${total} nodes are available: ${reason}. ${notHelpful}`
-  return { fits: false as const, message, rejectedBy: new Set([plugin]), examined: total }
+  const unfit = `0/${total} nodes are available: ${reason}.`
+  const message = `${unfit} ${notHelpful}`
+  return { fits: false as const, message, unfit, rejectedBy: new Set([plugin]), preemptible: [], examined: total }
 }
 
 /** "2 b, 1 a" as FitError sorts it: by its own text. */

@@ -110,4 +110,102 @@ describe('the scheduler', () => {
     await settle()
     expect([await nodeOf('gated'), await nodeOf('foreign')]).toEqual(['', ''])
   })
+
+  describe('a pod of higher priority', () => {
+    const classOf = (name: string, value: number) =>
+      client.resource(resources.priorityClasses).create({
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name },
+        value,
+      })
+    const big = (name: string, priorityClassName: string) =>
+      addPod(aPod(name).requests({ cpu: '1' }).spec({ priorityClassName, terminationGracePeriodSeconds: 0 }).build())
+    const reasons = async (name: string) => {
+      const { items } = await client.resource(resources.events).list({ namespace: 'default' })
+      const own = items.filter(({ involvedObject }) => involvedObject.name === name)
+      return own.map(({ reason, message }) => `${reason}: ${message}`)
+    }
+
+    beforeEach(async () => {
+      await classOf('low', 1)
+      await classOf('middle', 10)
+      await classOf('high', 100)
+      await addNode(aNode('a').cpu('1').build())
+      await addNode(aNode('b').cpu('1').build())
+    })
+
+    test('takes the place of the least important one, which is told why', async () => {
+      await big('middle', 'middle')
+      await big('low', 'low')
+      await settle()
+      const place = await nodeOf('low')
+      const { uid } = (await big('high', 'high')).metadata
+      await settle()
+      clock.advance(1000)
+      await settle()
+      expect(await nodeOf('high')).toBe(place)
+      expect((await client.resource(resources.pods).list()).items.map(({ metadata }) => metadata.name).sort()).toEqual([
+        'high',
+        'middle',
+      ])
+      expect(await reasons('low')).toContain(`Preempted: Preempted by pod ${uid} on node ${place}`)
+      expect(await reasons('high')).toContain('FailedScheduling: 0/2 nodes are available: 2 Insufficient cpu.')
+    })
+
+    test('keeps its place while the others end, and ends nobody when it may not', async () => {
+      await big('one', 'low')
+      await big('two', 'low')
+      await settle()
+      await client
+        .resource(resources.pods)
+        .patch(
+          { name: 'one', namespace: 'default' },
+          { type: 'application/merge-patch+json', body: { metadata: { finalizers: ['example.com/slow'] } } },
+        )
+      await client
+        .resource(resources.pods)
+        .patch(
+          { name: 'two', namespace: 'default' },
+          { type: 'application/merge-patch+json', body: { metadata: { finalizers: ['example.com/slow'] } } },
+        )
+      await big('high', 'high')
+      await settle()
+      const { status } = await client.resource(resources.pods).get('high', 'default')
+      expect(status?.nominatedNodeName).toMatch(/^[ab]$/)
+      const ended = (await client.resource(resources.pods).list()).items.filter((p) => p.metadata.deletionTimestamp)
+      expect(ended).toHaveLength(1)
+      await addPod(
+        aPod('polite').requests({ cpu: '1' }).spec({ priorityClassName: 'middle', preemptionPolicy: 'Never' }).build(),
+      ).catch(() => undefined)
+      await settle()
+      clock.advance(60_000)
+      await settle()
+      const now = (await client.resource(resources.pods).list()).items.filter((p) => p.metadata.deletionTimestamp)
+      expect(now).toHaveLength(1)
+    })
+
+    test('spares those that a disruption budget protects', async () => {
+      await big('guarded', 'low')
+      await big('free', 'middle')
+      await settle()
+      const pods = client.resource(resources.pods)
+      const labels = {
+        type: 'application/merge-patch+json',
+        body: { metadata: { labels: { app: 'guarded' } } },
+      } as const
+      await pods.patch({ name: 'guarded', namespace: 'default' }, labels)
+      await client.resource(resources.podDisruptionBudgets).create({
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: 'guard', namespace: 'default' },
+        spec: { minAvailable: 1, selector: { matchLabels: { app: 'guarded' } } },
+      })
+      await settle()
+      await big('high', 'high')
+      await settle()
+      const left = (await pods.list()).items.filter((p) => !p.metadata.deletionTimestamp)
+      expect(left.map(({ metadata }) => metadata.name).sort()).toEqual(['guarded', 'high'])
+    })
+  })
 })

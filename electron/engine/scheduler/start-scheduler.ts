@@ -12,8 +12,11 @@ import { createEventRecorder } from '../controller/event-recorder.ts'
 import type { Informers } from '../controller/informers.ts'
 import { bindVolumes } from './bind-volumes.ts'
 import { ClusterState } from './cluster-state.ts'
+import type { NodeInfo } from './node-info.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
+import { preempt } from './preempt.ts'
+import { type Preemption, planPreemption } from './preemption.ts'
 import { schedulePod } from './schedule-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
 import { OBSERVED, STORAGE, surroundingsOf } from './surroundings.ts'
@@ -125,6 +128,7 @@ class Scheduler implements Disposable {
   #podGone(pod: Pod): void {
     const uid = pod.metadata.uid ?? ''
     this.#queue.remove(uid)
+    this.#state.dropNomination(uid)
     if (!this.#state.isPlaced(uid)) return
     this.#state.removePod(uid)
     this.#queue.onEvent({ type: 'PodDeleted', pod })
@@ -152,22 +156,41 @@ class Scheduler implements Disposable {
   #place(info: PodInfo): void {
     const { nodes } = this.#state
     const { random } = this.#deps
-    const placement = schedulePod(defaultPlugins, {
-      pod: info,
-      cluster: this.#state,
-      startIndex: this.#startIndex,
-      random,
-    })
+    const search = { pod: info, cluster: this.#state, startIndex: this.#startIndex, random }
+    const placement = this.#state.withNominated(info, () => schedulePod(defaultPlugins, search))
     if (nodes.length > 0) this.#startIndex = (this.#startIndex + placement.examined) % nodes.length
     if (placement.fits) {
+      this.#state.dropNomination(info.uid)
       this.#state.assume(info.pod, placement.node.name)
       this.#bindings += 1
       void this.#bind(info, placement.node.name)
     } else {
       this.#queue.reject(info.uid, placement.rejectedBy)
-      this.#recorder.event(info.pod, 'Warning', 'FailedScheduling', placement.message)
-      void this.#tellUnschedulable(info, placement.message)
+      const preemption = this.#preemptFor(info, placement.preemptible)
+      const message = preemption === undefined ? placement.message : placement.unfit
+      this.#recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
+      void this.#tellUnschedulable(info, message)
     }
+  }
+
+  /** Ends pods of lower priority where that makes room; the pod is tried again when they are gone. */
+  #preemptFor({ pod, uid, ...info }: PodInfo, nodes: readonly NodeInfo[]): Preemption | undefined {
+    const nominated = nodes.find(({ name }) => name === pod.status?.nominatedNodeName)
+    const waits = [...(nominated?.pods.values() ?? [])].some((other) => {
+      return other.priority < info.priority && other.pod.metadata.deletionTimestamp !== undefined
+    })
+    // The pods that it had ended are still on their way out.
+    if (waits) return { node: nominated?.name ?? '', victims: [] }
+    const budgets = this.#deps.informers.of(resources.podDisruptionBudgets).list()
+    const inputs = { pod: { pod, uid, ...info }, cluster: this.#state, nodes, budgets }
+    const plan = planPreemption(defaultPlugins, inputs)
+    if (plan === undefined) return undefined
+    this.#state.nominate(pod, plan.node)
+    const { client, clock, logger } = this.#deps
+    preempt({ client, clock, recorder: this.#recorder }, pod, plan).catch((error: unknown) => {
+      logger.warn({ err: error, pod: info.key }, 'preemption failed')
+    })
+    return plan
   }
 
   async #bind(info: PodInfo, node: string): Promise<void> {

@@ -16,6 +16,7 @@ export const OBSERVED = [
   resources.statefulSets,
   resources.replicationControllers,
   resources.namespaces,
+  resources.podDisruptionBudgets,
 ]
 
 /** What the rules read of the cluster, from the shared caches. */

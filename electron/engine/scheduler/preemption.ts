@@ -1,0 +1,111 @@
+import { compileLabelSelector } from '../../../shared/api/label-selector.ts'
+import type { Pod } from '../../../shared/api/types/core-v1.ts'
+import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts'
+import type { ClusterState } from './cluster-state.ts'
+import type { SchedulingPlugin } from './framework.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
+import { fitsOn } from './schedule-pod.ts'
+
+/** As many nodes are tried at the most (DefaultPreemptionArgs.minCandidateNodesAbsolute). */
+const MAX_CANDIDATES = 100
+
+export interface Preemption {
+  readonly node: string
+  /** To be deleted, so that the pod fits; the most important first. */
+  readonly victims: readonly Pod[]
+}
+
+interface Candidate extends Preemption {
+  readonly violations: number
+}
+
+export interface PreemptionInputs {
+  readonly pod: PodInfo
+  readonly cluster: ClusterState
+  /** Nodes that removing pods may help. */
+  readonly nodes: readonly NodeInfo[]
+  readonly budgets: readonly PodDisruptionBudget[]
+}
+
+/**
+ * Which pods of lower priority would have to go for the pod to fit somewhere (DefaultPreemption): as few and as
+ * unimportant as possible, those protected by disruption budgets last. Undefined when nothing helps. The state is tried
+ * out in place and left as it was.
+ */
+export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Preemption | undefined {
+  if (inputs.pod.pod.spec?.preemptionPolicy === 'Never') return undefined
+  let best: Candidate | undefined
+  for (const node of inputs.nodes.slice(0, MAX_CANDIDATES)) {
+    const candidate = victimsOn(plugins, inputs, node)
+    if (candidate !== undefined && (best === undefined || isBetter(candidate, best))) best = candidate
+  }
+  return best
+}
+
+/** Takes away all lesser pods, then lets as many stay as it can: those that budgets protect first, then by importance. */
+function victimsOn(
+  plugins: readonly SchedulingPlugin[],
+  { pod, cluster, budgets }: PreemptionInputs,
+  node: NodeInfo,
+): Candidate | undefined {
+  const lesser = [...node.pods.values()].filter((other) => other.priority < pod.priority).sort(byImportance)
+  if (lesser.length === 0) return undefined
+  for (const { uid } of lesser) cluster.removePod(uid)
+  try {
+    if (!fitsOn(plugins, pod, cluster, node)) return undefined
+    const violating = violatingOf(lesser, budgets)
+    const order = [...lesser.filter((one) => violating.has(one)), ...lesser.filter((one) => !violating.has(one))]
+    const victims: PodInfo[] = []
+    for (const one of order) {
+      cluster.assume(one.pod, node.name)
+      if (fitsOn(plugins, pod, cluster, node)) continue
+      cluster.removePod(one.uid)
+      victims.push(one)
+    }
+    const violations = victims.filter((one) => violating.has(one)).length
+    return { node: node.name, victims: victims.sort(byImportance).map((victim) => victim.pod), violations }
+  } finally {
+    for (const one of lesser) cluster.assume(one.pod, node.name)
+  }
+}
+
+/** MoreImportantPod: the higher priority, then the longer running. */
+function byImportance(a: PodInfo, b: PodInfo): number {
+  return b.priority - a.priority || (startOf(a.pod) < startOf(b.pod) ? -1 : 1)
+}
+
+function startOf({ status, metadata }: Pod): string {
+  return status?.startTime ?? metadata.creationTimestamp ?? ''
+}
+
+/** The pods whose going would break a budget, counting what the ones before them use up. */
+function violatingOf(pods: readonly PodInfo[], budgets: readonly PodDisruptionBudget[]): Set<PodInfo> {
+  const left = new Map(budgets.map((budget) => [budget, budget.status?.disruptionsAllowed ?? 0]))
+  const violating = new Set<PodInfo>()
+  for (const one of pods) {
+    const { namespace, labels, name = '' } = one.pod.metadata
+    for (const [budget, allowed] of left) {
+      const covers = budget.metadata.namespace === namespace && compileLabelSelector(budget.spec?.selector)(labels)
+      if (!covers || budget.status?.disruptedPods?.[name] !== undefined) continue
+      left.set(budget, allowed - 1)
+      if (allowed <= 0) violating.add(one)
+    }
+  }
+  return violating
+}
+
+/** pickOneNodeForPreemption. */
+function isBetter(a: Candidate, b: Candidate): boolean {
+  const highest = ({ victims }: Candidate) => Math.max(...victims.map(priorityOf))
+  const sum = ({ victims }: Candidate) => victims.reduce((total, victim) => total + priorityOf(victim), 0)
+  const difference =
+    a.violations - b.violations || highest(a) - highest(b) || sum(a) - sum(b) || a.victims.length - b.victims.length
+  if (difference !== 0) return difference < 0
+  // Those that have run the shortest lose the least.
+  return startOf(a.victims[0] as Pod) > startOf(b.victims[0] as Pod)
+}
+
+function priorityOf({ spec }: Pod): number {
+  return spec?.priority ?? 0
+}
