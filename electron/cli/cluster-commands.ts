@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { NodeTimingsName } from '../../shared/api/node-timings.ts'
 import type { ClaimedData, ClusterSummary } from '../../shared/ipc/contract.ts'
 import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
 import type { DataDirectory } from '../engine/installation/data-directory.ts'
@@ -17,11 +18,10 @@ export function addClusterCommands(program: Command, context: CliContext): void 
     .description('create or start a cluster and wait until it is ready')
     .argument('[name]', 'name of the cluster', DEFAULT_CLUSTER)
     .option('--nodes <count>', 'number of nodes', parseCount)
+    .addOption(new Option('--node-timings <how>', 'how fast a failed node is noticed').choices(['standard', 'fast']))
     .option('--no-kubeconfig', 'leave the user kubeconfig alone')
     .option('--current', 'make it the current context even when another is set')
-    .action((name: string, options: { nodes?: number; kubeconfig: boolean; current?: boolean }) =>
-      up(context, name, options),
-    )
+    .action((name: string, options: UpOptions) => up(context, name, options))
   program
     .command('down')
     .description('stop a cluster: its containers go, its objects and volumes stay')
@@ -67,11 +67,14 @@ export function addClusterCommands(program: Command, context: CliContext): void 
     .action((name: string, options: { merge?: boolean; current?: boolean }) => kubeconfig(context, name, options))
 }
 
-async function up(
-  { data, output }: CliContext,
-  name: string,
-  options: { nodes?: number; kubeconfig: boolean; current?: boolean },
-): Promise<void> {
+interface UpOptions {
+  readonly nodes?: number
+  readonly nodeTimings?: NodeTimingsName
+  readonly kubeconfig: boolean
+  readonly current?: boolean
+}
+
+async function up({ data, output }: CliContext, name: string, options: UpOptions): Promise<void> {
   const engine = await ensureEngine(data())
   const watch = engine.stream('clusters.watch', undefined, {
     onItems(lists) {
@@ -82,6 +85,7 @@ async function up(
   const cluster = await engine.call('clusters.up', {
     name,
     ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+    ...(options.nodeTimings === undefined ? {} : { nodeTimings: options.nodeTimings }),
   })
   watch.cancel()
   output().done()

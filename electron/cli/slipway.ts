@@ -9,6 +9,7 @@ import type { CliContext } from './cli-context.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { addClusterCommands } from './cluster-commands.ts'
 import { addEngineCommands } from './engine-commands.ts'
+import { addNodeCommands } from './node-commands.ts'
 import { terminalOutput } from './output.ts'
 
 const program = new Command('slipway')
@@ -36,8 +37,9 @@ const context: CliContext = {
 }
 
 addClusterCommands(program, context)
+addNodeCommands(program, context)
 addEngineCommands(program, context)
-for (const command of program.commands)
+for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
   command.option('--json', 'print JSON for programs').hook('preAction', inheritJson)
 
 try {

@@ -1,3 +1,4 @@
+import { nodeTimings } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
 import type { Node } from '../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
@@ -20,7 +21,8 @@ import { UsageSampler } from './metrics/usage-sampler.ts'
 import { dnsImage } from './network/images/dns-image.ts'
 import { ensureSystemImage } from './network/images/system-image.ts'
 import { startServices } from './network/start-services.ts'
-import { nodeConfigs, nodeNames } from './node-configs.ts'
+import { nodeConfigs } from './node-configs.ts'
+import { nodeNames } from './node-names.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
 import { startScheduler } from './scheduler/start-scheduler.ts'
 
@@ -45,7 +47,9 @@ export interface ClusterLoops {
   readonly httpPort: number
   /** Where Ingresses answer. */
   readonly ingressPorts: { readonly http: number; readonly https: number }
-  setNodes(count: number): Promise<void>
+  setNodes(names: readonly string[]): Promise<void>
+  failNode(name: string): Promise<void>
+  restoreNode(name: string): void
 }
 
 /** Starts what keeps the cluster as its objects say; resolves when the nodes are ready to take pods. */
@@ -54,6 +58,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const { client } = controlPlane
   const { network, runtime } = deps.dataPlane
   const random = Math.random
+  const timings = nodeTimings[record.nodeTimings ?? 'standard']
   const keep = <T extends Disposable>(part: T): T => {
     shutdown.add(() => part.dispose())
     return part
@@ -86,11 +91,13 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       removeVolume,
       copyVolume: deps.dataPlane.copyVolume,
       podUsage: () => usage.pods(),
+      nodeGraceMs: timings.graceMs,
     }),
   )
   keep(startScheduler({ client, informers, clock, random, logger }))
   informers.start()
-  const nodes = (count: number) => nodeConfigs(record.name, count, info, (name) => network.allocateNodeIP(name))
+  const nodes = (names: readonly string[]) => nodeConfigs(names, info, (name) => network.allocateNodeIP(name))
+  const names = nodeNames(record)
   const kubelet = keep(
     await startKubelet({
       client,
@@ -103,7 +110,9 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       logger,
       clusterDomain: CLUSTER_DOMAIN,
       dnsServiceIP: network.dnsServiceIP,
-      nodes: nodes(record.nodes),
+      nodes: nodes(names),
+      failedNodes: record.failedNodes,
+      heartbeatMs: timings.heartbeatMs,
     }),
   )
   controlPlane.setStreams(kubelet.streams)
@@ -133,21 +142,34 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
         ensureSystemImage(dnsImage(imageSource(deps.images, 'dns')), { engine: networkEngine, logger, archives }),
     }),
   )
-  await nodesReady(informers, nodeNames(record.name, record.nodes))
+  const failed = new Set(record.failedNodes)
+  await nodesReady(informers, working(names, failed))
   return {
     streams: kubelet.streams,
     httpPort: serving.httpPort,
     ingressPorts: serving.ingressPorts,
-    async setNodes(count) {
-      kubelet.setNodes(nodes(count))
+    async setNodes(wanted) {
+      kubelet.setNodes(nodes(wanted))
       const surplus = informers
         .of(resources.nodes)
         .list()
-        .filter(({ metadata }) => !nodeNames(record.name, count).includes(metadata.name ?? ''))
+        .filter(({ metadata }) => !wanted.includes(metadata.name ?? ''))
       for (const { metadata } of surplus) await client.resource(resources.nodes).delete({ name: metadata.name ?? '' })
-      await nodesReady(informers, nodeNames(record.name, count))
+      await nodesReady(informers, working(wanted, failed))
+    },
+    async failNode(name) {
+      failed.add(name)
+      await kubelet.failNode(name)
+    },
+    restoreNode(name) {
+      failed.delete(name)
+      kubelet.recoverNode(name)
     },
   }
+}
+
+function working(names: readonly string[], failed: ReadonlySet<string>): readonly string[] {
+  return names.filter((name) => !failed.has(name))
 }
 
 /** Resolves when each of these nodes is Ready and without the taint that every new node has. */

@@ -12,8 +12,11 @@ export interface Cluster {
   readonly streams: PodStreams
   /** The served resource of that name, custom resources included. */
   resourceRef(name: Pick<ResourceRef, 'group' | 'version' | 'resource'>): ResourceRef | undefined
-  /** Adds or removes nodes until there are `count`. */
-  setNodes(count: number): Promise<void>
+  /** The nodes from now on: new ones are added, those that are missing go. */
+  setNodes(names: readonly string[]): Promise<void>
+  /** Kills all that runs on the node and lets it fall silent. */
+  failNode(name: string): Promise<void>
+  restoreNode(name: string): void
   /** Freezes containers, probes and controllers; reads still answer. */
   pause(): Promise<void>
   resume(): Promise<void>

@@ -23,6 +23,8 @@ export interface ControlPlaneDeps {
   readonly directory: string
   readonly pki: ClusterPki
   readonly serviceCidr: string
+  /** How long pods stay on a node that fails, unless they say otherwise. */
+  readonly tolerationSeconds: number
   /** 0: any free port. A port that is taken is replaced by a free one. */
   readonly apiPort: number
   readonly clock: Clock
@@ -52,6 +54,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     clock,
     random,
     serviceCidr: deps.serviceCidr,
+    tolerationSeconds: deps.tolerationSeconds,
     serviceAccountKey: pki.serviceAccounts.key,
     streams: () => streams,
     usage: () => usage,

@@ -1,12 +1,14 @@
+import type { NodeTimingsName } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
 import { ApiError } from '../../shared/api/status.ts'
-import type { ClaimedData, ClusterPhase, ClusterSummary } from '../../shared/ipc/contract.ts'
+import type { ClaimedData, ClusterPhase, ClusterSummary, NodeAction, NodeState } from '../../shared/ipc/contract.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
 import { removeFromKubeconfig, updateKubeconfigFile, userKubeconfigPath } from './installation/kubeconfig.ts'
+import { nodeNames, withFailure, withNodeCount, withoutNode } from './node-names.ts'
 
 export interface EngineHostDeps {
   readonly records: ClusterRecords
@@ -20,6 +22,11 @@ export interface EngineHostDeps {
   ): Promise<Cluster>
   /** Removes every container, network and volume of a cluster from the engine. */
   destroy(record: ClusterRecord): Promise<void>
+}
+
+interface UpOptions {
+  readonly nodes?: number | undefined
+  readonly nodeTimings?: NodeTimingsName | undefined
 }
 
 interface Entry {
@@ -72,14 +79,14 @@ export class EngineHost {
     await Promise.allSettled(wanted.map((entry) => this.up(entry.record.name, {})))
   }
 
-  up(name: string, options: { nodes?: number | undefined }): Promise<ClusterSummary> {
+  up(name: string, options: UpOptions): Promise<ClusterSummary> {
     let entry = this.#entries.get(name)
     if (entry === undefined) {
       const createdAt = new Date(this.#deps.clock.now()).toISOString()
       entry = newEntry(this.#deps.records.create(name, options.nodes ?? 1, createdAt))
       this.#entries.set(name, entry)
     }
-    return this.#exclusive(entry, (own) => this.#start(own, options.nodes))
+    return this.#exclusive(entry, (own) => this.#start(own, options))
   }
 
   /** Stops the control plane and removes the containers; objects and volumes stay. */
@@ -138,6 +145,31 @@ export class EngineHost {
     })
   }
 
+  nodes(name: string): NodeState[] {
+    const entry = this.#entries.get(name)
+    if (entry === undefined) throw unknownCluster(name)
+    return nodeStates(entry.record)
+  }
+
+  /** Adds, fails, restores or removes one node of a running cluster. */
+  async changeNode(name: string, action: NodeAction, node: string): Promise<NodeState[]> {
+    await this.#operate(name, async (entry) => {
+      const cluster = this.running(name)
+      const { record } = entry
+      if (action === 'add') return this.#setNodes(entry, withNodeCount(record, record.nodes + 1))
+      if (action === 'remove') return this.#setNodes(entry, withoutNode(record, node))
+      this.#keep(entry, withFailure(record, node, action === 'fail'))
+      if (action === 'fail') await cluster.failNode(node)
+      else cluster.restoreNode(node)
+    })
+    return this.nodes(name)
+  }
+
+  async #setNodes(entry: Entry, record: ClusterRecord): Promise<void> {
+    this.#keep(entry, record)
+    await entry.cluster?.setNodes(nodeNames(record))
+  }
+
   /** Stops the control planes and leaves every container running. */
   async close(): Promise<void> {
     const stops = [...this.#entries.values()].map((entry) =>
@@ -150,15 +182,15 @@ export class EngineHost {
     this.#changes.dispose()
   }
 
-  async #start(entry: Entry, nodes: number | undefined): Promise<void> {
+  async #start(entry: Entry, { nodes, nodeTimings }: UpOptions): Promise<void> {
     if (entry.cluster !== undefined) {
       if (nodes !== undefined && nodes !== entry.record.nodes) {
-        await entry.cluster.setNodes(nodes)
-        this.#keep(entry, { ...entry.record, nodes })
+        await this.#setNodes(entry, withNodeCount(entry.record, nodes))
       }
       return
     }
-    this.#keep(entry, { ...entry.record, running: true, nodes: nodes ?? entry.record.nodes })
+    const sized = nodes === undefined ? entry.record : withNodeCount(entry.record, nodes)
+    this.#keep(entry, { ...sized, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
     this.#phase(entry, 'starting', 'Starting')
     try {
       const progress = (message: string) => this.#phase(entry, 'starting', message)
@@ -197,6 +229,10 @@ export class EngineHost {
     this.#deps.logger.info({ cluster: entry.record.name, phase }, message || phase)
     this.#changes.emit(this.list())
   }
+}
+
+function nodeStates(record: ClusterRecord): NodeState[] {
+  return nodeNames(record).map((name) => ({ name, failed: record.failedNodes?.includes(name) ?? false }))
 }
 
 function newEntry(record: ClusterRecord): Entry {

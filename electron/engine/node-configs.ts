@@ -8,21 +8,16 @@ const RESERVED_MEMORY_SHARE = 0.1
 const RESERVED_MEMORY_MINIMUM_BYTES = 256 * MIB
 const PODS_PER_NODE = 110
 
-/** Names of a cluster's nodes: dev-1, dev-2 ... */
-export function nodeNames(cluster: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${cluster}-${index + 1}`)
-}
-
 /**
  * Divides the engine's machine into equal nodes: together they promise what the machine has less a reserve, so that a
  * pod that fits its node also fits the machine.
  */
 export function nodeConfigs(
-  cluster: string,
-  count: number,
+  names: readonly string[],
   engine: EngineInfo,
   addressOf: (node: string) => string,
 ): NodeConfig[] {
+  const count = names.length
   const reserved = Math.max(RESERVED_MEMORY_MINIMUM_BYTES, engine.MemTotal * RESERVED_MEMORY_SHARE)
   const capacity = quantities({ cpu: (engine.NCPU * 1000) / count, memory: engine.MemTotal / count })
   const allocatable = quantities({
@@ -37,7 +32,7 @@ export function nodeConfigs(
     machineID: engine.ID,
     bootID: engine.ID,
   }
-  return nodeNames(cluster, count).map((name) => ({ name, address: addressOf(name), capacity, allocatable, machine }))
+  return names.map((name) => ({ name, address: addressOf(name), capacity, allocatable, machine }))
 }
 
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm' }

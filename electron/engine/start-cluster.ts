@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { nodeTimings } from '../../shared/api/node-timings.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import { Shutdown } from '../../shared/lang/shutdown.ts'
 import { withoutRepeats } from '../../shared/lang/without-repeats.ts'
@@ -64,7 +65,8 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
   const pki = await openClusterPki(join(deps.directory, 'pki'), serverIPs, clock.now())
   const directory = deps.directory
   const { serviceCidr } = addresses
-  const plane = { directory, pki, serviceCidr, apiPort: record.apiPort, clock, logger }
+  const { tolerationSeconds } = nodeTimings[record.nodeTimings ?? 'standard']
+  const plane = { tolerationSeconds, directory, pki, serviceCidr, apiPort: record.apiPort, clock, logger }
   const controlPlane = await startControlPlane(plane, shutdown)
   deps.changed({ ...record, apiPort: controlPlane.port })
 
@@ -92,6 +94,8 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
     resourceRef: ({ group, version, resource }) =>
       controlPlane.apiServer.context.registry.find(group, version, resource),
     setNodes: loops.setNodes,
+    failNode: loops.failNode,
+    restoreNode: loops.restoreNode,
     async pause() {
       clock.pause()
       await dataPlane.runtime.pause()

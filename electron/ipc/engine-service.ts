@@ -52,7 +52,7 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
         sink.push(host.list())
         return host.onChange((clusters) => void sink.push(clusters))
       }),
-    'clusters.up': ({ name, nodes }) => host.up(name, { nodes }),
+    'clusters.up': ({ name, nodes, nodeTimings }) => host.up(name, { nodes, nodeTimings }),
     'clusters.down': ({ cluster }) => host.down(cluster),
     'clusters.pause': ({ cluster }) => host.pause(cluster),
     'clusters.resume': ({ cluster }) => host.resume(cluster),
@@ -73,6 +73,9 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
       })
       return { path, context: contextName(cluster), current }
     },
+
+    'nodes.list': async ({ cluster }) => host.nodes(cluster),
+    'nodes.change': ({ cluster, action, node }) => host.changeNode(cluster, action, node ?? ''),
 
     'objects.watch': async (input, sink) => {
       const resource = resourceOf(input)

@@ -39,6 +39,14 @@ export interface ClusterSummary {
   readonly createdAt: string
 }
 
+export interface NodeState {
+  readonly name: string
+  /** Made to fail, and not restored yet. */
+  readonly failed: boolean
+}
+
+export type NodeAction = 'add' | 'fail' | 'restore' | 'remove'
+
 export interface WatchItem {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'SYNCED'
   /** Absent for SYNCED, which comes once after the objects that were there at the start. */
@@ -79,6 +87,7 @@ export const contract = {
     v.object({
       name: clusterName,
       nodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+      nodeTimings: v.optional(v.picklist(['standard', 'fast'])),
     }),
   ),
   'clusters.down': call<ClusterSummary>()(onCluster),
@@ -92,6 +101,16 @@ export const contract = {
   /** Adds context slipway-<name> to the user's kubeconfig. */
   'clusters.mergeKubeconfig': call<{ readonly path: string; readonly context: string; readonly current: boolean }>()(
     v.object({ cluster: clusterName, setCurrent: v.optional(v.boolean()) }),
+  ),
+
+  'nodes.list': call<readonly NodeState[]>()(onCluster),
+  /** Resolves with the nodes as they are then; `node` is not needed for `add`. */
+  'nodes.change': call<readonly NodeState[]>()(
+    v.object({
+      cluster: clusterName,
+      action: v.picklist(['add', 'fail', 'restore', 'remove']),
+      node: v.optional(name),
+    }),
   ),
 
   /** Objects now, SYNCED, then every change. */

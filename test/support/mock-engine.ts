@@ -107,6 +107,8 @@ export class MockEngine {
         this.#changed.emit(this.#list())
         return null
       },
+      'nodes.list': async () => [],
+      'nodes.change': async () => [],
       'clusters.kubeconfig': async () => 'apiVersion: v1\nkind: Config\n',
       'clusters.mergeKubeconfig': async ({ cluster }) => ({
         path: '/home/me/.kube/config',

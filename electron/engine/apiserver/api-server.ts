@@ -18,6 +18,8 @@ export interface ApiServerDeps {
   readonly random: Randomness
   /** Where Service addresses come from; kubeadm's default when absent. */
   readonly serviceCidr?: string
+  /** How long pods stay on a node that fails, unless they say otherwise; Kubernetes' 300 when absent. */
+  readonly tolerationSeconds?: number
   /** Signs ServiceAccount tokens: PKCS#8 PEM, EC P-256 or RSA. Made anew when absent, so tokens end with the process. */
   readonly serviceAccountKey?: string
   /** Told of what fails in the background; it is tried again with the next change. */
@@ -48,7 +50,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const base = { store: deps.store, clock: deps.clock, random: deps.random, registry, serviceRange, authorizer }
   const context: ServerContext = {
     ...base,
-    admission: createAdmissionChain(admissionPlugins(base)),
+    admission: createAdmissionChain(admissionPlugins(base, deps.tolerationSeconds)),
     services: createServiceAllocator(deps.store, serviceRange),
     tokens: createServiceAccountTokens({ store: deps.store, clock: deps.clock, key: deps.serviceAccountKey }),
     streams: () => deps.streams?.(),

@@ -36,6 +36,8 @@ export interface StartControllersDeps extends ControllerDeps {
   copyVolume(from: string, to: string): Promise<void>
   /** What pods used in the newest sample. */
   podUsage(): readonly PodUsage[]
+  /** Silence for this long makes a node NotReady; Kubernetes' 50 s when absent. */
+  readonly nodeGraceMs?: number | undefined
 }
 
 export interface RunningControllers extends Disposable {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { NodeTimingsName } from '../../../shared/api/node-timings.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { privateDirectory, readIfThere, writeFileAtomically } from './files.ts'
 
@@ -10,6 +11,12 @@ export interface ClusterRecord {
   readonly uid: string
   readonly createdAt: string
   readonly nodes: number
+  /** Absent while they are numbered without a gap. */
+  readonly nodeNames?: readonly string[]
+  /** Nodes that were made to fail. */
+  readonly failedNodes?: readonly string[]
+  /** Kubernetes' own when absent. */
+  readonly nodeTimings?: NodeTimingsName | undefined
   /** Port of the API server on loopback; 0 until first chosen. */
   readonly apiPort: number
   /** Port of *.localhost on loopback; 0 until first chosen. */

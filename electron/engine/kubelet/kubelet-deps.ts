@@ -47,4 +47,8 @@ export interface KubeletDeps {
   readonly clusterDomain: string
   readonly dnsServiceIP: string
   readonly nodes: readonly NodeConfig[]
+  /** Of these, those that have failed: silent from the start. */
+  readonly failedNodes?: readonly string[] | undefined
+  /** Between two heartbeats of a node; Kubernetes' 10 s when absent. */
+  readonly heartbeatMs?: number | undefined
 }

@@ -100,6 +100,10 @@ class NodePool implements Kubelet {
         return uid === undefined ? undefined : this.#workers.get(uid)
       },
     })
+    for (const name of deps.failedNodes ?? []) {
+      this.#failed.add(name)
+      this.#heartbeats.silence(name)
+    }
     this.setNodes(deps.nodes)
   }
 

@@ -19,7 +19,7 @@ const clock = new SystemClock()
 const shutdown = new Shutdown()
 const pki = await openClusterPki(join(directory, 'pki'), ['127.0.0.1'], clock.now())
 const serviceCidr = '10.96.0.0/16'
-const deps = { directory, pki, serviceCidr, apiPort: 0, clock, logger: silentLogger }
+const deps = { tolerationSeconds: 300, directory, pki, serviceCidr, apiPort: 0, clock, logger: silentLogger }
 const { client, port } = await startControlPlane(deps, shutdown)
 
 // Not system:masters, which RBAC lets pass without looking.

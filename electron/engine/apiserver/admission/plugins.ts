@@ -17,7 +17,7 @@ export type AdmissionState = Pick<
 >
 
 /** The built-in plugins in Kubernetes' recommended order. */
-export function admissionPlugins(state: AdmissionState): AdmissionPlugin[] {
+export function admissionPlugins(state: AdmissionState, tolerationSeconds?: number): AdmissionPlugin[] {
   return [
     namespaceLifecycle(state),
     limitRanger(state),
@@ -25,7 +25,7 @@ export function admissionPlugins(state: AdmissionState): AdmissionPlugin[] {
     taintNodesByCondition,
     podSecurity(state),
     priorityAdmission(state),
-    defaultTolerationSeconds,
+    defaultTolerationSeconds(tolerationSeconds),
     defaultStorageClass(state),
     storageProtection,
     runtimeClassAdmission(state),

@@ -10,19 +10,21 @@ const UNREACHABLE = 'node.kubernetes.io/unreachable'
 const PRIORITY_CLASSES = 'priorityclasses.scheduling.k8s.io'
 
 /** DefaultTolerationSeconds: pods stay five minutes on a node that fails, unless they say otherwise. */
-export const defaultTolerationSeconds: AdmissionPlugin = {
-  name: 'DefaultTolerationSeconds',
-  resources: new Set(['pods']),
-  mutate({ operation, call, object }) {
-    if (call.subresource !== '' || (operation !== 'CREATE' && operation !== 'UPDATE')) return
-    const { spec } = object as Pod
-    if (!spec) return
-    for (const key of [NOT_READY, UNREACHABLE]) {
-      if (spec.tolerations?.some((toleration) => covers(toleration, key))) continue
-      const toleration = { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: TOLERATION_SECONDS }
-      spec.tolerations = [...(spec.tolerations ?? []), toleration]
-    }
-  },
+export function defaultTolerationSeconds(tolerationSeconds = TOLERATION_SECONDS): AdmissionPlugin {
+  return {
+    name: 'DefaultTolerationSeconds',
+    resources: new Set(['pods']),
+    mutate({ operation, call, object }) {
+      if (call.subresource !== '' || (operation !== 'CREATE' && operation !== 'UPDATE')) return
+      const { spec } = object as Pod
+      if (!spec) return
+      for (const key of [NOT_READY, UNREACHABLE]) {
+        if (spec.tolerations?.some((toleration) => covers(toleration, key))) continue
+        const toleration = { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }
+        spec.tolerations = [...(spec.tolerations ?? []), toleration]
+      }
+    },
+  }
 }
 
 function covers({ key, effect }: Toleration, wanted: string): boolean {

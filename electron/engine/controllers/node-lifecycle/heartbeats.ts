@@ -20,10 +20,12 @@ interface Heartbeat {
  */
 export class Heartbeats {
   readonly #clock: Clock
+  readonly #graceMs: number
   readonly #last = new Map<string, Heartbeat>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, graceMs = GRACE_MS) {
     this.#clock = clock
+    this.#graceMs = graceMs
   }
 
   /** Engine time until the node counts as silent; 0 when it does. */
@@ -38,7 +40,7 @@ export class Heartbeats {
       this.#last.set(name, { ...heard, at: now })
     }
     const since = now - (this.#last.get(name)?.at ?? now)
-    return Math.max(0, (ready === undefined ? STARTUP_GRACE_MS : GRACE_MS) - since)
+    return Math.max(0, (ready === undefined ? STARTUP_GRACE_MS : this.#graceMs) - since)
   }
 
   forget(name: string): void {

@@ -23,7 +23,9 @@ const EVICTION_RATE = 0.1
  * - At most one node in ten seconds starts to be evicted, none while most of a small zone fails.
  * - Pods of a failed node stop being ready, so that Services leave them out.
  */
-export function startNodeLifecycleController(deps: ControllerDeps): Controller {
+export function startNodeLifecycleController(
+  deps: ControllerDeps & { readonly nodeGraceMs?: number | undefined },
+): Controller {
   const nodes = deps.informers.of(resources.nodes)
   const leases = deps.informers.of(resources.leases)
   const pods = deps.informers.of(resources.pods)
@@ -35,7 +37,7 @@ export function startNodeLifecycleController(deps: ControllerDeps): Controller {
     leases,
     pods,
     recorder,
-    heartbeats: new Heartbeats(deps.clock),
+    heartbeats: new Heartbeats(deps.clock, deps.nodeGraceMs),
     evictions: new Map(),
     unready: new Set(),
   }

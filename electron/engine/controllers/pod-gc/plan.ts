@@ -7,13 +7,15 @@ export const TERMINATED_THRESHOLD = 12_500
 
 export interface PodGarbage {
   readonly pod: Pod
-  readonly why: 'terminated' | 'unscheduled' | 'node-gone'
+  readonly why: 'terminated' | 'unscheduled' | 'node-gone' | 'out-of-service'
 }
 
 export interface PodGarbageOptions {
   readonly threshold: number
   /** The node has been missing for long enough. */
   readonly isNodeGone: (name: string) => boolean
+  /** The node is not ready, and somebody who knows says with a taint that nothing runs there any more. */
+  readonly isOutOfService: (name: string) => boolean
 }
 
 /** Pods that nobody will ever remove: too many finished ones (oldest first), of nodes that are gone, never assigned. */
@@ -28,6 +30,9 @@ export function planPodGarbage(pods: readonly Pod[], options: PodGarbageOptions)
     const node = pod.spec?.nodeName
     if (node) {
       if (options.isNodeGone(node)) garbage.push({ pod, why: 'node-gone' })
+      else if (pod.metadata.deletionTimestamp !== undefined && options.isOutOfService(node)) {
+        garbage.push({ pod, why: 'out-of-service' })
+      }
     } else if (pod.metadata.deletionTimestamp !== undefined) garbage.push({ pod, why: 'unscheduled' })
   }
   return garbage

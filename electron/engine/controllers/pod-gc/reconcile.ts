@@ -12,6 +12,7 @@ const PERIOD_MS = 20_000
 /** A node that was just deleted may come back, or its kubelet may still clean up. */
 const QUARANTINE_MS = 40_000
 const ALL = 'pods'
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
 /** Removes pods that no kubelet and no controller will: see `planPodGarbage`. Looks every 20 s of engine time. */
 export function startPodGarbageCollector(deps: ControllerDeps): Controller {
@@ -28,13 +29,22 @@ export function startPodGarbageCollector(deps: ControllerDeps): Controller {
     missingSince.set(name, since)
     return now - since >= QUARANTINE_MS
   }
+  const isOutOfService = (name: string) => {
+    const { spec, status } = nodes.get(name) ?? {}
+    const isReady = status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True')
+    return !isReady && (spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) ?? false)
+  }
   const controller = runController({
     ...deps,
     name: 'pod-garbage-collector',
     workers: 1,
     informers: [pods, nodes],
     async reconcile(): Promise<ReconcileResult> {
-      for (const garbage of planPodGarbage(pods.list(), { threshold: TERMINATED_THRESHOLD, isNodeGone })) {
+      for (const garbage of planPodGarbage(pods.list(), {
+        threshold: TERMINATED_THRESHOLD,
+        isNodeGone,
+        isOutOfService,
+      })) {
         await remove(deps, garbage)
       }
       return { requeueAfterMs: PERIOD_MS }

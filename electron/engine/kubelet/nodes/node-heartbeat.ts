@@ -26,6 +26,7 @@ export interface HeartbeatDeps {
   readonly client: Client
   readonly runtime: Pick<PodRuntime, 'listImages'>
   readonly clock: Clock
+  readonly heartbeatMs?: number | undefined
   readonly logger: Logger
   /** The node as the informer has it. */
   latest(name: string): Node | undefined

@@ -58,7 +58,7 @@ export class NodeHeartbeats implements Disposable {
   async #round(): Promise<void> {
     this.#timer?.dispose()
     if (this.#disposed) return
-    this.#timer = this.#deps.clock.after(LEASE_RENEW_MS, () => void this.#round())
+    this.#timer = this.#deps.clock.after(this.#deps.heartbeatMs ?? LEASE_RENEW_MS, () => void this.#round())
     for (const [name, beat] of this.#beats) {
       if (this.#disposed) return
       if (!this.#silent.has(name)) await beat.beat({ ...this.#health, images: await this.#images.current() })

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
+import type { Node, Pod, Service } from '../../shared/api/types/core-v1.ts'
+import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
+import { webDeployment } from '../support/workloads.ts'
+
+const engine = new EngineUnderTest()
+const NOTICED_MS = 30_000
+const HEALED_MS = 90_000
+
+interface List<T> {
+  items: T[]
+}
+
+beforeAll(async () => {
+  await ensureImages(['nginx:1.29-alpine', 'busybox:1.37'])
+  await engine.serve()
+  const { code, stderr } = await engine.slipway(
+    'up',
+    engine.cluster,
+    '--nodes',
+    '3',
+    '--node-timings',
+    'fast',
+    '--current',
+  )
+  if (code !== 0) throw new Error(stderr)
+  await engine.apply(`${webDeployment('web', 3)}---\n${keeper}`)
+  await engine.kubectl(['patch', 'service', 'web', '-p', '{"spec":{"type":"LoadBalancer"}}'])
+  await engine.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s'])
+  await engine.kubectl(['rollout', 'status', 'statefulset/keeper', '--timeout=60s'])
+})
+afterAll(() => engine[Symbol.asyncDispose]())
+
+const keeper = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: keeper }
+spec:
+  serviceName: keeper
+  selector: { matchLabels: { app: keeper } }
+  template:
+    metadata: { labels: { app: keeper } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: main
+          image: busybox:1.37
+          command: [sh, -c, "echo started >> /data/starts; sleep 100000"]
+          volumeMounts: [{ name: data, mountPath: /data }]
+  volumeClaimTemplates:
+    - metadata: { name: data }
+      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Mi } } }
+`
+
+const pods = async (app: string) => (await engine.json<List<Pod>>(['get', 'pods', '-l', `app=${app}`])).items
+const isReady = ({ status, metadata }: Pod) =>
+  !metadata.deletionTimestamp && status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True')
+const nodeReady = async (name: string) => {
+  const { status } = await engine.json<Node>(['get', 'node', name])
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status
+}
+
+async function slipway(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await engine.slipway(...args)
+  if (code !== 0) throw new Error(`slipway ${args.join(' ')} failed: ${stderr}`)
+  return stdout
+}
+
+/** Asks again and again until told to stop; answers how often, and how often in vain. */
+function visit(url: string): () => Promise<{ asked: number; failed: number }> {
+  let going = true
+  const result = { asked: 0, failed: 0 }
+  const done = (async () => {
+    while (going) {
+      result.asked += 1
+      const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+      if (response?.status !== 200) result.failed += 1
+      await response?.arrayBuffer().catch(() => undefined)
+    }
+    return result
+  })()
+  return () => {
+    going = false
+    return done
+  }
+}
+
+async function address(): Promise<string> {
+  const { status, spec } = await eventually('an address', 30_000, async () => {
+    const found = await engine.json<Service>(['get', 'service', 'web'])
+    return found.status?.loadBalancer?.ingress?.[0]?.ip !== undefined && found
+  })
+  const ingress = status?.loadBalancer?.ingress?.[0]
+  return `http://${ingress?.ip}:${ingress?.ports?.[0]?.port ?? spec?.ports?.[0]?.port}/`
+}
+
+test('replicas stand on different nodes', async () => {
+  const nodes = (await pods('web')).map(({ spec }) => spec?.nodeName)
+  expect(new Set(nodes).size).toBe(3)
+})
+
+test('a node fails under load: its pods come back elsewhere with identity and data, and the Service answers', {
+  timeout: 240_000,
+}, async () => {
+  const [before] = await pods('keeper')
+  const lost = before?.spec?.nodeName ?? ''
+  const stop = visit(await address())
+  expect(await slipway('node', 'fail', lost, '--cluster', engine.cluster)).toBe(`Failed: ${lost}\n`)
+  const containers = await engine.containers(`io.slipway.node=${lost}`)
+  expect(containers).toEqual([])
+  await eventually('the node is not ready', NOTICED_MS, async () => (await nodeReady(lost)) === 'Unknown')
+  await eventually('three ready pods elsewhere', HEALED_MS, async () => {
+    const ready = (await pods('web')).filter(isReady)
+    return ready.length === 3 && ready.every(({ spec }) => spec?.nodeName !== lost)
+  })
+  const { asked, failed } = await stop()
+  process.stdout.write(`a node failed: ${asked} requests, ${failed} failed\n`)
+  expect(asked).toBeGreaterThan(100)
+  expect(failed).toBeLessThanOrEqual(asked / 20)
+
+  // Only somebody who knows that the node is dead may say so; until then the member could still run there.
+  const taint = 'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute'
+  await engine.kubectl(['taint', 'node', lost, taint])
+  await eventually('the member runs elsewhere with its data', HEALED_MS, async () => {
+    const [pod] = await pods('keeper')
+    if (!pod || !isReady(pod) || pod.spec?.nodeName === lost) return false
+    return (await engine.kubectl(['exec', 'keeper-0', '--', 'cat', '/data/starts'])).trim().split('\n').length === 2
+  })
+  await engine.kubectl(['taint', 'node', lost, `${taint}-`])
+  expect(await slipway('node', 'list', '--cluster', engine.cluster)).toContain(`${lost}  failed`)
+  await slipway('node', 'restore', lost, '--cluster', engine.cluster)
+  await eventually('the node is back', NOTICED_MS, async () => (await nodeReady(lost)) === 'True')
+  await eventually('only what belongs there runs', HEALED_MS, async () => {
+    const all = [...(await pods('web')), ...(await pods('keeper'))]
+    return all.length === 4 && all.every(isReady)
+  })
+})
+
+test('nodes come and go', { timeout: 120_000 }, async () => {
+  const cluster = ['--cluster', engine.cluster]
+  expect(await slipway('node', 'add', ...cluster)).toBe(`Added: ${engine.cluster}-4\n`)
+  await eventually('it is ready', NOTICED_MS, async () => (await nodeReady(`${engine.cluster}-4`)) === 'True')
+  expect(await slipway('node', 'remove', `${engine.cluster}-2`, ...cluster)).toBe(`Removed: ${engine.cluster}-2\n`)
+  const { items } = await engine.json<List<Node>>(['get', 'nodes'])
+  expect(items.map(({ metadata }) => metadata.name).sort()).toEqual([1, 3, 4].map((n) => `${engine.cluster}-${n}`))
+  const refused = await engine.slipway('node', 'fail', 'nothing', ...cluster)
+  expect(refused.code).not.toBe(0)
+  expect(refused.stderr).toContain(`cluster "${engine.cluster}" has no node "nothing"`)
+})
