@@ -7,6 +7,7 @@ import type { CliContext } from './cli-context.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { deleteQuestion } from './delete-question.ts'
 import { ensureEngine, findEngine, requireEngine } from './engine-connection.ts'
+import { mergeIntoOwnKubeconfig, removeFromOwnKubeconfig } from './merge-kubeconfig.ts'
 import { clusterTable } from './output.ts'
 
 const DEFAULT_CLUSTER = 'dev'
@@ -89,9 +90,7 @@ async function up({ data, output }: CliContext, name: string, options: UpOptions
   })
   watch.cancel()
   output().done()
-  const merged = options.kubeconfig
-    ? await engine.call('clusters.mergeKubeconfig', { cluster: name, setCurrent: options.current === true })
-    : undefined
+  const merged = options.kubeconfig ? await mergeIntoOwnKubeconfig(engine, name, options.current === true) : undefined
   if (output().json) output().print(JSON.stringify({ ...cluster, kubeconfig: merged }, null, 2))
   else {
     output().print(
@@ -140,6 +139,7 @@ async function remove({ data, output, records, confirm }: CliContext, name: stri
     throw new CliError('nothing was deleted (say --yes to delete without a question)')
   const engine = await ensureEngine(data())
   await engine.call('clusters.delete', { cluster: name })
+  removeFromOwnKubeconfig(name)
   output().print(output().json ? JSON.stringify({ deleted: name }) : `Deleted: ${name}`)
   engine.close()
 }
@@ -158,7 +158,7 @@ async function kubeconfig(
 ): Promise<void> {
   const engine = await requireEngine(data())
   if (options.merge) {
-    const merged = await engine.call('clusters.mergeKubeconfig', { cluster, setCurrent: options.current === true })
+    const merged = await mergeIntoOwnKubeconfig(engine, cluster, options.current === true)
     output().print(
       output().json ? JSON.stringify(merged, null, 2) : `Added context ${merged.context} to ${merged.path}`,
     )

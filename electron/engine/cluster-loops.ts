@@ -1,11 +1,13 @@
 import { nodeTimings } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
+import { isApiError } from '../../shared/api/status.ts'
 import type { Node } from '../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import type { Disposable } from '../../shared/lang/disposable.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
+import type { Client } from './client/client.ts'
 import { registryDiscovery } from './client/discovery.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { createEventRecorder } from './controller/event-recorder.ts'
@@ -149,12 +151,13 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
     httpPort: serving.httpPort,
     ingressPorts: serving.ingressPorts,
     async setNodes(wanted) {
+      for (const name of failed) if (!wanted.includes(name)) failed.delete(name)
       kubelet.setNodes(nodes(wanted))
       const surplus = informers
         .of(resources.nodes)
         .list()
         .filter(({ metadata }) => !wanted.includes(metadata.name ?? ''))
-      for (const { metadata } of surplus) await client.resource(resources.nodes).delete({ name: metadata.name ?? '' })
+      for (const { metadata } of surplus) await removeNode(client, metadata.name ?? '')
       await nodesReady(informers, working(wanted, failed))
     },
     async failNode(name) {
@@ -165,6 +168,14 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       failed.delete(name)
       kubelet.recoverNode(name)
     },
+  }
+}
+
+async function removeNode(client: Client, name: string): Promise<void> {
+  try {
+    await client.resource(resources.nodes).delete({ name })
+  } catch (error) {
+    if (!isApiError(error, 'NotFound')) throw error
   }
 }
 

@@ -156,6 +156,7 @@ export class EngineHost {
     await this.#operate(name, async (entry) => {
       const cluster = this.running(name)
       const { record } = entry
+      if (entry.phase === 'paused') throw new ApiError('Conflict', `cluster "${name}" is paused; resume it first`)
       if (action === 'add') return this.#setNodes(entry, withNodeCount(record, record.nodes + 1))
       if (action === 'remove') return this.#setNodes(entry, withoutNode(record, node))
       this.#keep(entry, withFailure(record, node, action === 'fail'))
@@ -184,6 +185,14 @@ export class EngineHost {
 
   async #start(entry: Entry, { nodes, nodeTimings }: UpOptions): Promise<void> {
     if (entry.cluster !== undefined) {
+      const current = entry.record.nodeTimings ?? 'standard'
+      if (nodeTimings !== undefined && nodeTimings !== current) {
+        const { name } = entry.record
+        throw new ApiError(
+          'Conflict',
+          `cluster "${name}" runs with ${current} node timings; take it down first to change them`,
+        )
+      }
       if (nodes !== undefined && nodes !== entry.record.nodes) {
         await this.#setNodes(entry, withNodeCount(entry.record, nodes))
       }

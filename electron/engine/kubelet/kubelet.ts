@@ -110,6 +110,8 @@ class NodePool implements Kubelet {
   setNodes(nodes: readonly NodeConfig[]): void {
     this.#nodes.clear()
     for (const node of nodes) this.#nodes.set(node.name, node)
+    // A node of the same name that comes later is another one.
+    for (const name of this.#failed) if (!this.#nodes.has(name)) this.#failed.delete(name)
     this.#heartbeats.setNodes(nodes)
     if (this.#started) void this.#heartbeats.start()
     for (const pod of this.#deps.informers.of(resources.pods).list()) this.#podChanged(pod)
@@ -156,6 +158,7 @@ class NodePool implements Kubelet {
       this.#byNode.remove(name, uid)
     }
     await Promise.all(uids.map((uid) => this.#deps.runtime.removePod(uid)))
+    await this.#lister.list()
   }
 
   recoverNode(name: string): void {
@@ -231,7 +234,10 @@ class NodePool implements Kubelet {
   }
 
   #takeIn(observed: ObservedPod): void {
-    if (this.#failed.has(observed.node)) return
+    if (this.#failed.has(observed.node)) {
+      this.#killOnFailedNode(observed)
+      return
+    }
     const worker = this.#workers.get(observed.uid)
     if (worker) {
       if (!isDeepStrictEqual(worker.observed, observed)) worker.changed(observed)
@@ -248,6 +254,13 @@ class NodePool implements Kubelet {
     const added = this.#addWorker(orphan)
     added.changed(observed)
     added.update(undefined)
+  }
+
+  /** What was just being started when its node failed, or was left by an engine that ended meanwhile. */
+  #killOnFailedNode({ uid, name, node }: ObservedPod): void {
+    this.#deps.runtime.removePod(uid).catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error, pod: name, node }, 'a pod on a failed node is not killed yet')
+    })
   }
 
   readonly #record: RecordEvent = (pod, type, reason, message, container) => {

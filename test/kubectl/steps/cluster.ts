@@ -27,7 +27,9 @@ export const clusterSteps = [
      nodes no v1 false Node
      pods po v1 true Pod
      deployments deploy apps/v1 true Deployment
-     events ev events.k8s.io/v1 true Event`,
+     events ev events.k8s.io/v1 true Event
+     nodes metrics.k8s.io/v1beta1 false NodeMetrics
+     pods metrics.k8s.io/v1beta1 true PodMetrics`,
   ),
   step(
     'kubectl api-resources --api-group=apps --namespaced -o name',
@@ -64,7 +66,15 @@ export const clusterSteps = [
     'pods [] [] [get list]',
   ),
   step('kubectl auth whoami', 'ATTRIBUTE VALUE\nUsername kubernetes-admin\nGroups [… system:authenticated]'),
-  step('kubectl top nodes', 'error: Metrics API not available', { code: 1 }),
+  step('kubectl top nodes', 'NAME CPU(cores) CPU… MEMORY(bytes) MEMORY…\n…-1 …m …% …Mi …%\n…-2 …m …% …Mi …%', {
+    soon: true,
+  }),
+  step('kubectl top pods -n kube-system', 'NAME CPU(cores) MEMORY(bytes)\ncoredns-… …m …Mi', { soon: true }),
+  step(
+    'kubectl get storageclass',
+    'NAME PROVISIONER RECLAIMPOLICY VOLUMEBINDINGMODE ALLOWVOLUMEEXPANSION AGE\nlocal (default) slipway.io/local Delete WaitForFirstConsumer true …',
+  ),
+  step('kubectl get ingressclass', 'NAME CONTROLLER PARAMETERS AGE\nslipway slipway.io/ingress <none> …'),
   step('kubectl get namespaces default kube-system', 'NAME STATUS AGE\ndefault Active …\nkube-system Active …'),
   step('kubectl get serviceaccount default', '⋮\ndefault …'),
   step('kubectl get configmap kube-root-ca.crt', 'NAME DATA AGE\nkube-root-ca.crt 1 …'),

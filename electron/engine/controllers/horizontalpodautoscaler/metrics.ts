@@ -29,7 +29,6 @@ export function propose(
   const { resource, containerResource } = metric
   const source = resource ?? containerResource
   if (source === undefined) return unserved(metric)
-  const kind = resource ? 'resource' : 'container resource'
   const reason = resource ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric'
   const container = containerResource?.container
   try {
@@ -48,9 +47,7 @@ export function propose(
   } catch (error) {
     if (!(error instanceof MetricsProblem)) throw error
     const what = `failed to get ${source.name} ${byWhat(metric)}`
-    const isRead = /^(no pods|missing request)/.test(error.message)
-    const cause = isRead ? error.message : `unable to get metrics for ${kind} ${source.name}: ${error.message}`
-    return { reason, message: `${what}: ${cause}` }
+    return { reason, message: `${what}: ${error.message}` }
   }
 }
 

@@ -94,7 +94,7 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
     )
     return again
   }
-  const memory = memoryOf(state, key)
+  const memory = memoryOf(state, key, target.spec?.replicas ?? 1)
   const plan = planScale(hpa, observe(state, target, memory))
   tellFailures(state.recorder, hpa, plan)
   const current = target.spec?.replicas ?? 1
@@ -112,11 +112,14 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   return again
 }
 
-function memoryOf({ memories, deps }: State, key: string): Memory {
+/** What is not known any more counts as if it had wanted the present size: a new start must not scale in at once. */
+function memoryOf({ memories, deps }: State, key: string, replicas: number): Memory {
   const since = deps.clock.monotonicMs() - MEMORY_MS
   const known = memories.get(key)
   const memory = {
-    recommendations: (known?.recommendations ?? []).filter(({ at }) => at >= since),
+    recommendations: (known?.recommendations ?? [{ at: deps.clock.monotonicMs(), replicas }]).filter(
+      ({ at }) => at >= since,
+    ),
     changes: (known?.changes ?? []).filter(({ at }) => at >= since),
   }
   memories.set(key, memory)

@@ -94,6 +94,11 @@ function rounded(value: number): number {
 function groupPods(query: ResourceQuery): Groups {
   const { pods, usageOf, resource, container } = query
   if (pods.length === 0) throw new MetricsProblem('no pods returned by selector while calculating replica count')
+  if (pods.every((pod) => usageOf(pod) === undefined)) {
+    const kind = container === undefined ? 'resource' : 'container resource'
+    const why = 'no metrics returned from resource metrics API'
+    throw new MetricsProblem(`unable to get metrics for ${kind} ${resource}: ${why}`)
+  }
   const used = new Map<string, number>()
   const unready = new Set<string>()
   const missing = new Set<string>()

@@ -22,6 +22,7 @@ export class NodeHeartbeats implements Disposable {
   setNodes(nodes: readonly NodeConfig[]): void {
     const names = new Set(nodes.map(({ name }) => name))
     for (const name of this.#beats.keys()) if (!names.has(name)) this.#beats.delete(name)
+    for (const name of this.#silent) if (!names.has(name)) this.#silent.delete(name)
     for (const config of nodes) {
       const known = this.#beats.get(config.name)
       if (known) known.reconfigure(config)
