@@ -29,9 +29,10 @@ export async function bindVolumes(deps: VolumeBindingDeps, pod: Pod, node: Node)
   })
   const open = keys.filter((key) => !isBound(claims.get(key)))
   if (open.length === 0) return
+  const taken = new Set<string>()
   for (const key of open) {
     const claim = claims.get(key)
-    if (claim !== undefined) await chooseFor(deps, claim, node)
+    if (claim !== undefined) await chooseFor(deps, claim, { node, taken })
   }
   await untilBound(deps, open)
 }
@@ -40,7 +41,17 @@ function isBound(claim: PersistentVolumeClaim | undefined): boolean {
   return claim !== undefined && isClaimBound(claim) && claim.status?.phase === 'Bound'
 }
 
-async function chooseFor(deps: VolumeBindingDeps, claim: PersistentVolumeClaim, node: Node): Promise<void> {
+interface Choice {
+  readonly node: Node
+  /** Volumes that other claims of the pod got: the cache does not show it yet. */
+  readonly taken: Set<string>
+}
+
+async function chooseFor(
+  deps: VolumeBindingDeps,
+  claim: PersistentVolumeClaim,
+  { node, taken }: Choice,
+): Promise<void> {
   const { client, informers } = deps
   const { name = '', namespace, uid } = claim.metadata
   const storageClass = informers.of(resources.storageClasses).get(storageClassOf(claim))
@@ -53,12 +64,14 @@ async function chooseFor(deps: VolumeBindingDeps, claim: PersistentVolumeClaim, 
   const here = informers
     .of(resources.persistentVolumes)
     .list()
-    .filter(({ spec }) => {
+    .filter(({ spec, metadata }) => {
+      if (taken.has(metadata.name ?? '')) return false
       const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms
       return terms === undefined || matchesNodeSelectorTerms(node, terms)
     })
   const volume = bestVolume(claim, here)
   if (volume === undefined) throw new Error(`no volume for claim ${namespace}/${name} on node ${node.metadata.name}`)
+  taken.add(volume.metadata.name ?? '')
   const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', name, namespace, uid }
   await client.resource(resources.persistentVolumes).update({ ...volume, spec: { ...volume.spec, claimRef } })
 }

@@ -27,11 +27,10 @@ export class PodIndex {
     for (const map of this.#mapsOf(info, false)) map.delete(info.uid)
   }
 
-  /** The pods of a namespace that the selector chooses, those that are being deleted left out. */
+  /** The pods of a namespace that the selector chooses. */
   *find(namespace: string, selector: LabelSelector | undefined, matcher = compileLabelSelector(selector)) {
     for (const placed of this.#candidates(namespace, selector)) {
-      const { deletionTimestamp, labels } = placed.info.pod.metadata
-      if (deletionTimestamp === undefined && matcher(labels)) yield placed
+      if (matcher(placed.info.pod.metadata.labels)) yield placed
     }
   }
 

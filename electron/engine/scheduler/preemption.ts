@@ -7,7 +7,7 @@ import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 import { fitsOn } from './schedule-pod.ts'
 
-/** As many nodes are tried at the most (DefaultPreemptionArgs.minCandidateNodesAbsolute). */
+/** So many nodes to choose from are enough (DefaultPreemptionArgs.minCandidateNodesAbsolute). */
 const MAX_CANDIDATES = 100
 
 export interface Preemption {
@@ -34,11 +34,21 @@ export interface PreemptionInputs {
  * out in place and left as it was.
  */
 export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Preemption | undefined {
-  if (inputs.pod.pod.spec?.preemptionPolicy === 'Never') return undefined
+  const { pod, cluster } = inputs
+  if (pod.pod.spec?.preemptionPolicy === 'Never') return undefined
+  // Room that others wait for is not to be had.
+  return cluster.withNominated(pod, () => bestCandidate(plugins, inputs))
+}
+
+function bestCandidate(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Candidate | undefined {
   let best: Candidate | undefined
-  for (const node of inputs.nodes.slice(0, MAX_CANDIDATES)) {
+  let found = 0
+  for (const node of inputs.nodes) {
     const candidate = victimsOn(plugins, inputs, node)
-    if (candidate !== undefined && (best === undefined || isBetter(candidate, best))) best = candidate
+    if (candidate === undefined) continue
+    if (best === undefined || isBetter(candidate, best)) best = candidate
+    found += 1
+    if (found === MAX_CANDIDATES) break
   }
   return best
 }
@@ -63,6 +73,8 @@ function victimsOn(
       cluster.removePod(one.uid)
       victims.push(one)
     }
+    // Room without anybody's going is the next try's to find.
+    if (victims.length === 0) return undefined
     const violations = victims.filter((one) => violating.has(one)).length
     return { node: node.name, victims: victims.sort(byImportance).map((victim) => victim.pod), violations }
   } finally {

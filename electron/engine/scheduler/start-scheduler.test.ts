@@ -111,6 +111,74 @@ describe('the scheduler', () => {
     expect([await nodeOf('gated'), await nodeOf('foreign')]).toEqual(['', ''])
   })
 
+  test('pods that race for volumes made by hand all get one', async () => {
+    await addNode(aNode('a').build())
+    await client.resource(resources.storageClasses).create({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'manual' },
+      provisioner: 'kubernetes.io/no-provisioner',
+      volumeBindingMode: 'WaitForFirstConsumer',
+      reclaimPolicy: 'Delete',
+    })
+    for (const n of ['1', '2']) {
+      const pv = await client.resource(resources.persistentVolumes).create({
+        apiVersion: 'v1',
+        kind: 'PersistentVolume',
+        metadata: { name: `pv-${n}` },
+        spec: {
+          capacity: { storage: '1Gi' },
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'manual',
+          hostPath: { path: `/tmp/${n}` },
+        },
+      })
+      await client.resource(resources.persistentVolumes).updateStatus({ ...pv, status: { phase: 'Available' } })
+      await client.resource(resources.persistentVolumeClaims).create({
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: `c-${n}`, namespace: 'default' },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'manual',
+          resources: { requests: { storage: '1Gi' } },
+        },
+      })
+    }
+    await settle()
+    for (const n of ['1', '2'])
+      await addPod(
+        aPod(`p-${n}`)
+          .spec({ volumes: [{ name: 'd', persistentVolumeClaim: { claimName: `c-${n}` } }] })
+          .build(),
+      )
+    await settle()
+    // As the volume controller does: what refers to a claim is bound to it.
+    for (let round = 0; round < 20; round++) {
+      for (const pv of (await client.resource(resources.persistentVolumes).list()).items) {
+        const ref = pv.spec?.claimRef
+        if (!ref) continue
+        const claims = client.resource(resources.persistentVolumeClaims)
+        const claim = await claims.get(ref.name ?? '', 'default')
+        if (claim.spec?.volumeName) continue
+        const updated = await claims.update({
+          ...claim,
+          metadata: { ...claim.metadata, annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } },
+          spec: { ...claim.spec, volumeName: pv.metadata.name },
+        })
+        await claims.updateStatus({ ...updated, status: { phase: 'Bound' } })
+        const now = await client.resource(resources.persistentVolumes).get(pv.metadata.name ?? '')
+        await client.resource(resources.persistentVolumes).updateStatus({ ...now, status: { phase: 'Bound' } })
+      }
+      await settle()
+      clock.advance(60_000)
+      await settle()
+    }
+    const pvs = (await client.resource(resources.persistentVolumes).list()).items
+    expect(pvs.map((v) => v.spec?.claimRef?.name).sort()).toEqual(['c-1', 'c-2'])
+    expect([await nodeOf('p-1'), await nodeOf('p-2')]).toEqual(['a', 'a'])
+  })
+
   describe('a pod of higher priority', () => {
     const classOf = (name: string, value: number) =>
       client.resource(resources.priorityClasses).create({

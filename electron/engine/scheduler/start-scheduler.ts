@@ -148,9 +148,19 @@ class Scheduler implements Disposable {
       if (this.#disposed || this.#bindings >= MAX_BINDINGS) return
       const info = this.#queue.take()
       if (info === undefined) return
-      this.#place(info)
+      this.#tryToPlace(info)
     }
     this.#scheduleTurn()
+  }
+
+  /** One pod that cannot be judged must not keep the others, or the engine, from going on. */
+  #tryToPlace(info: PodInfo): void {
+    try {
+      this.#place(info)
+    } catch (error) {
+      this.#deps.logger.error({ err: error, pod: info.key }, 'a pod could not be scheduled; trying again later')
+      this.#queue.reject(info.uid, new Set())
+    }
   }
 
   #place(info: PodInfo): void {
@@ -202,8 +212,7 @@ class Scheduler implements Disposable {
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     }
     try {
-      const chosen = this.#state.node(node)
-      if (chosen !== undefined) await bindVolumes(this.#deps, info.pod, chosen.node)
+      if (!(await this.#bindVolumes(info, node))) return
       await this.#deps.client.resource(resources.pods).createSubresource({ namespace, name }, 'binding', binding)
       this.#queue.done(info.uid)
       this.#recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node}`)
@@ -217,6 +226,21 @@ class Scheduler implements Disposable {
     } finally {
       this.#bindings -= 1
       this.#scheduleTurn()
+    }
+  }
+
+  /** False when the pod has to be placed anew: a volume was taken meanwhile, or did not come. */
+  async #bindVolumes(info: PodInfo, name: string): Promise<boolean> {
+    const chosen = this.#state.node(name)
+    if (chosen === undefined) return true
+    try {
+      await bindVolumes(this.#deps, info.pod, chosen.node)
+      return true
+    } catch (error) {
+      this.#deps.logger.debug({ err: error, pod: info.key, node: name }, 'the volumes of a pod are not bound')
+      this.#state.removePod(info.uid)
+      this.#queue.reject(info.uid, new Set())
+      return false
     }
   }
 

@@ -15,6 +15,8 @@ const HARD_AFFINITY_WEIGHT = 1
 type Domains = Map<string, number>
 
 interface State {
+  /** The topology keys of the required affinity: a node without one of them is no place for the pod. */
+  readonly keys: readonly string[]
   /** Where the pods that each required term wants near are; undefined lets the pod be the first of its group. */
   readonly near: readonly { readonly key: string; readonly domains: Domains }[] | undefined
   readonly apart: Domains
@@ -28,13 +30,15 @@ export const interPodAffinity: SchedulingPlugin = {
   name: 'InterPodAffinity',
   weight: 2,
   prepare: ({ pod }, cluster): State => ({
+    keys: termsOf(pod).required.map(({ topologyKey }) => topologyKey),
     near: nearOf(pod, cluster),
     apart: domainsOf(termsOf(pod).antiRequired, pod, cluster),
     unwanted: unwantedOf(pod, cluster),
     wishes: wishesOf(pod, cluster),
   }),
   filter(_pod, node, state) {
-    const { near, apart, unwanted } = state as State
+    const { keys, near, apart, unwanted } = state as State
+    if (keys.some((key) => node.labels[key] === undefined)) return affinityUnmet
     if (near?.some(({ key, domains }) => !domains.has(domainOf(node, key) ?? ''))) return affinityUnmet
     if (isIn(node, apart)) return antiAffinityUnmet
     return isIn(node, unwanted) ? existingUnmet : undefined

@@ -105,7 +105,9 @@ function spreadOf(pod: Pod, constraint: TopologySpreadConstraint, cluster: Clust
     if (value !== undefined && !counts.has(value) && isEligible(pod, constraint, node)) counts.set(value, 0)
   }
   const matcher = compileLabelSelector(selector)
-  for (const { node: name } of cluster.pods.find(pod.metadata.namespace ?? '', selector, matcher)) {
+  for (const { node: name, info } of cluster.pods.find(pod.metadata.namespace ?? '', selector, matcher)) {
+    // Who is leaving leaves no gap.
+    if (info.pod.metadata.deletionTimestamp !== undefined) continue
     const node = cluster.node(name)
     const value = node?.labels[topologyKey]
     if (node === undefined || value === undefined || !isEligible(pod, constraint, node)) continue

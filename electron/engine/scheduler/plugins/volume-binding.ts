@@ -26,9 +26,19 @@ export const volumeBinding: SchedulingPlugin = {
     const { bound, waiting, volumes } = state as State
     if (bound.some((volume) => !isReachable(volume, node))) return conflict
     const here = volumes.filter((volume) => isReachable(volume, node))
-    return waiting.every((claim) => bestVolume(claim, here) !== undefined) ? undefined : noVolume
+    return canServe(waiting, here) ? undefined : noVolume
   },
   wakesOn: (_pod, event) => event.type === 'StorageChanged' || event.type === 'NodeAdded',
+}
+
+/** Each claim gets a volume of its own. */
+function canServe(claims: readonly PersistentVolumeClaim[], volumes: readonly PersistentVolume[]): boolean {
+  let free = volumes
+  return claims.every((claim) => {
+    const chosen = bestVolume(claim, free)
+    free = free.filter((volume) => volume !== chosen)
+    return chosen !== undefined
+  })
 }
 
 function prepare(pod: Pod, { storage }: ClusterView): State | RejectedEverywhere {
