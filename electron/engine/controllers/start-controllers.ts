@@ -16,6 +16,7 @@ import { startGarbageCollector } from './garbage-collector/reconcile.ts'
 import { startHorizontalPodAutoscaler } from './horizontalpodautoscaler/reconcile.ts'
 import { startJobController } from './job/reconcile.ts'
 import { startNamespaceController } from './namespace/reconcile.ts'
+import { startNetworkPolicyController } from './networkpolicy/reconcile.ts'
 import { startNodeLifecycleController } from './node-lifecycle/reconcile.ts'
 import { startTaintEvictionController } from './node-lifecycle/reconcile-eviction.ts'
 import { startPersistentVolumeController } from './persistentvolume/reconcile.ts'
@@ -67,6 +68,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startPersistentVolumeController,
     startVolumeProtectionController,
     startEphemeralVolumeController,
+    startNetworkPolicyController,
   ]
   const controllers = start.map((startController) => startController(deps))
   return {

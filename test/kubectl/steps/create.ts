@@ -65,7 +65,9 @@ export const createSteps = [
   step('kubectl get cronjob nightly --no-headers', 'nightly 0 3 * * * <none> False 0 <none> …s'),
   step('kubectl create service clusterip plain --tcp=80:8080', 'service/plain created'),
   step('kubectl create ingress door --rule="shop.test/*=web:80"', 'ingress.networking.k8s.io/door created'),
-  step('kubectl get ingress door', 'NAME CLASS HOSTS ADDRESS PORTS AGE\ndoor <none> shop.test 80 …s'),
+  step('kubectl get ingress door', 'NAME CLASS HOSTS ADDRESS PORTS AGE\ndoor slipway shop.test 127.0.0.1 80 …s', {
+    soon: true,
+  }),
   step('kubectl create quota few --hard=pods=100', 'resourcequota/few created'),
   step(
     'kubectl create poddisruptionbudget keep --selector=app=none --min-available=1',

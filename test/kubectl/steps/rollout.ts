@@ -128,7 +128,8 @@ export const rolloutSteps = [
   step('kubectl set image deployment/web web=nginx:no-such-tag', 'deployment.apps/web image updated'),
   step(
     'kubectl rollout status deployment/web --timeout=2s',
-    'Waiting for deployment "web" rollout to finish: 0 out of 1 new replicas have been updated...\nerror: timed out waiting for the condition',
+    // The change may not be seen yet: kubectl then says so first.
+    '⋮\nWaiting for deployment "web" rollout to finish: 0 out of 1 new replicas have been updated...\nerror: timed out waiting for the condition',
     { code: 1 },
   ),
   step('kubectl rollout resume deployment/web', 'deployment.apps/web resumed'),
