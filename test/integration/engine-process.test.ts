@@ -64,7 +64,11 @@ describe('the engine process', () => {
 `
     await engine.apply(shellPod('impatient', 'sleep 100000', impatient))
     await engine.kubectl(['wait', '--for=condition=Ready', 'pod/impatient', '--timeout=60s'])
-    const before = [...(await podsOf('web')), ...(await podsOf('impatient'))].map(identity).sort()
+    // Pods of the rollout before may still be on their way out.
+    const before = await eventually('only pods that stay', 60_000, async () => {
+      const pods = [...(await podsOf('web')), ...(await podsOf('impatient'))]
+      return pods.every(({ metadata }) => !metadata.deletionTimestamp) && pods.map(identity).sort()
+    })
     const revision = async () => {
       const list = JSON.parse(await engine.kubectl(['get', '--raw', '/api/v1/namespaces?limit=1']))
       return Number(list.metadata.resourceVersion)

@@ -128,7 +128,7 @@ export const rolloutSteps = [
   step('kubectl set image deployment/web web=nginx:no-such-tag', 'deployment.apps/web image updated'),
   step(
     'kubectl rollout status deployment/web --timeout=2s',
-    // The change may not be seen yet: kubectl then says so first.
+    // kubectl says so again with every change of the Deployment's status.
     '⋮\nWaiting for deployment "web" rollout to finish: 0 out of 1 new replicas have been updated...\nerror: timed out waiting for the condition',
     { code: 1 },
   ),
