@@ -67,3 +67,28 @@ test('evictions are refused beyond the budget and allowed again when pods are ba
   expect(await status(started)).toBe('3 of 2, expected 3, allowed 1, SufficientPods')
   await evict()
 })
+
+test('a trial uses nothing up, and a pod that is not ready may go while the others are enough', async () => {
+  const started = await start({ minAvailable: 2 })
+  await using cluster = started.cluster
+  const pods = cluster.client.resource(resources.pods)
+  const [first, second] = (await pods.list()).items
+  const evict = async (name = '', dryRun: string[] = []) => {
+    const metadata = { name, namespace: 'default' }
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata, deleteOptions: { dryRun } }
+    await pods.createSubresource(metadata, 'eviction', eviction)
+  }
+  await evict(first?.metadata.name, ['All'])
+  await evict(first?.metadata.name, ['All'])
+  await cluster.settle()
+  expect(await status(started)).toBe('3 of 2, expected 3, allowed 1, SufficientPods')
+  expect((await pods.list()).items.some(({ metadata }) => metadata.deletionTimestamp)).toBe(false)
+  // Sick, and left so.
+  started.kubelet.ignores = ({ metadata }) => metadata.uid === first?.metadata.uid
+  const conditions = first?.status?.conditions?.map((each) => ({ ...each, status: 'False' })) ?? []
+  if (first) await pods.updateStatus({ ...first, status: { ...first.status, conditions } })
+  await cluster.settle()
+  expect(await status(started)).toBe('2 of 2, expected 3, allowed 0, InsufficientPods')
+  await expect(evict(second?.metadata.name)).rejects.toThrow('violate')
+  await evict(first?.metadata.name)
+})

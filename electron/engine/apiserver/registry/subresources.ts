@@ -1,10 +1,12 @@
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { isPodReady } from '../../../../shared/api/pod-state.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
 import type { TokenRequest } from '../../../../shared/api/types/authentication-v1.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { Eviction, PodDisruptionBudget } from '../../../../shared/api/types/policy-v1.ts'
+import type { Change, StoredObject } from '../../store/object-store.ts'
 import { newBadRequest, newMethodNotSupported, newNotFound } from '../machinery/api-errors.ts'
 import { bindPod } from './bind-pod.ts'
 import { deleteObject } from './delete-object.ts'
@@ -46,13 +48,14 @@ async function requestToken(context: ServerContext, call: Call, body: KubeObject
  * EvictionREST.Create: deletes the pod unless its disruption budget forbids that; a budget that allows it counts the
  * disruption first, so that two evictions never use the same allowance.
  */
-async function evictPod(context: ServerContext, call: Call, body: KubeObject): Promise<KubeObject> {
+async function evictPod(context: ServerContext, asked: Call, body: KubeObject): Promise<KubeObject> {
+  const { deleteOptions } = body as Eviction
+  const call = { ...asked, dryRun: asked.dryRun || (deleteOptions?.dryRun?.length ?? 0) > 0 }
   const pod = getStored(context, call).object as Pod
   if (body.metadata.name !== call.name) throw newBadRequest('name in URL does not match name in Eviction object')
   const { phase } = pod.status ?? {}
   const ended = phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending'
   if (!ended && !pod.metadata.deletionTimestamp) await takeDisruption(context, call, pod)
-  const { deleteOptions } = body as Eviction
   await deleteObject(context, call, {
     gracePeriodSeconds: deleteOptions?.gracePeriodSeconds,
     uid: deleteOptions?.preconditions?.uid,
@@ -75,7 +78,8 @@ async function takeDisruption(context: ServerContext, call: Call, pod: Pod): Pro
       'InternalError',
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     )
-  await context.store.write(budget.key, (current) => {
+  if (mayGoUnhealthy(pod, budget.object as PodDisruptionBudget)) return
+  const take = (current: StoredObject | undefined): Change => {
     if (current === undefined) return { keep: true }
     const next = cloneJson(current.object as PodDisruptionBudget)
     const status = next.status
@@ -90,7 +94,17 @@ async function takeDisruption(context: ServerContext, call: Call, pod: Pod): Pro
     status.disruptionsAllowed = (status.disruptionsAllowed ?? 0) - 1
     status.disruptedPods = { ...status.disruptedPods, [call.name]: timestamp(context.clock) }
     return { put: next }
-  })
+  }
+  if (call.dryRun) take(context.store.get(budget.key))
+  else await context.store.write(budget.key, take)
+}
+
+/** A pod that is not ready helps nobody: it may go while the others are enough, or always where the budget says so. */
+function mayGoUnhealthy(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
+  if (isPodReady(pod)) return false
+  if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true
+  const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {}
+  return desiredHealthy > 0 && currentHealthy >= desiredHealthy
 }
 
 function tooManyRequests(message: string, more: { retryAfterSeconds?: number } = {}): ApiError {

@@ -20,6 +20,11 @@ export function forwardRequest(
     return
   }
   const { stream } = target
+  // The client left while the pod was being reached: nobody would close this connection any more.
+  if (answer.destroyed) {
+    stream.destroy()
+    return
+  }
   const outgoing = request({
     createConnection: () => stream,
     method: incoming.method ?? 'GET',
@@ -49,6 +54,10 @@ export function forwardUpgrade(
 ): void {
   if ('status' in target) {
     socket.end(`HTTP/1.1 ${target.status} ${target.message}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    return
+  }
+  if (socket.destroyed) {
+    target.stream.destroy()
     return
   }
   const lines = pairs(withHeaders(incoming.rawHeaders, added)).map(([name, value]) => `${name}: ${value}\r\n`)

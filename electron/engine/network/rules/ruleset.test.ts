@@ -112,6 +112,27 @@ table ip slipway {
     expect(full).toContain(`set ${first} {\n\t\ttype ipv4_addr\n\t\tflags dynamic,timeout\n\t\ttimeout 60s\n`)
   })
 
+  test('affinity and internalTrafficPolicy Local: every set and chain that is named exists, while pods end too', () => {
+    const ending = { ready: false, serving: true, terminating: true }
+    const table = buildServiceTable(
+      [service('web', IP, { sessionAffinity: 'ClientIP', internalTrafficPolicy: 'Local' })],
+      [
+        endpoints('web', [
+          { ip: '10.77.1.1', node: 'n1', conditions: ending },
+          { ip: '10.77.1.2', node: 'n2' },
+        ]),
+      ],
+    )
+    const clientsByNode = new Map([
+      ['n1', ['10.77.1.9']],
+      ['n2', ['10.77.1.8']],
+    ])
+    const { full, chains, sets } = planRuleset(table, { ...options, clientsByNode })
+    const named = [...full.matchAll(/(goto |@)([a-z]+\/[^\s,}]+)/g)]
+    expect(named.filter(([, kind]) => kind === '@').map(([, , name]) => name)).not.toEqual([])
+    for (const [, kind, name = ''] of named) expect(kind === '@' ? sets : chains).toContain(name)
+  })
+
   test('internalTrafficPolicy Local: clients of a node reach its backends, or none', () => {
     const table = buildServiceTable(
       [service('web', IP, { internalTrafficPolicy: 'Local' })],

@@ -71,7 +71,7 @@ function lookups(table: readonly ServiceEntry[], options: RulesetOptions): strin
   const nodePorts = live
     .filter((each) => each.nodePort !== undefined)
     .map((each) => `${each.protocol} . ${each.nodePort} : goto ${chainName(each)}`)
-  const ownAddresses = new Set(live.flatMap((each) => each.backends.map((backend) => backend.ip)))
+  const ownAddresses = new Set(live.flatMap((each) => everyBackend(each).map((backend) => backend.ip)))
   return [
     block('map services', ['type ipv4_addr . inet_proto . inet_service : verdict', ...elements(services)]),
     block('map nodeports', ['type inet_proto . inet_service : verdict', ...elements(nodePorts)]),
@@ -100,7 +100,7 @@ function serviceChains(entry: ServiceEntry, options: RulesetOptions): Named[] {
     }
   }
   const affinity =
-    entry.affinitySeconds === undefined ? [] : entry.backends.map((backend) => affinityChain(entry, backend))
+    entry.affinitySeconds === undefined ? [] : everyBackend(entry).map((backend) => affinityChain(entry, backend))
   return [...affinity, ...localChains, { name: chainName(entry), lines: [...lines, ...balance(entry, entry.backends)] }]
 }
 
@@ -132,10 +132,17 @@ function affinityChain(entry: ServiceEntry, backend: Backend): Named {
 
 function affinitySets(entry: ServiceEntry): Named[] {
   if (entry.affinitySeconds === undefined) return []
-  return entry.backends.map((backend) => ({
+  return everyBackend(entry).map((backend) => ({
     name: affinityName(entry, backend),
     lines: ['type ipv4_addr', 'flags dynamic,timeout', `timeout ${entry.affinitySeconds}s`],
   }))
+}
+
+/** Also those that only the clients of one node reach: the last of a node, on their way out. */
+function everyBackend({ backends, localBackends }: ServiceEntry): readonly Backend[] {
+  if (localBackends === undefined) return backends
+  const all = [...backends, ...[...localBackends.values()].flat()]
+  return [...new Map(all.map((backend) => [`${backend.ip}:${backend.port}`, backend])).values()]
 }
 
 function clientSets(options: RulesetOptions): Named[] {
