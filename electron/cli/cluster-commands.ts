@@ -3,11 +3,12 @@ import type { NodeTimingsName } from '../../shared/api/node-timings.ts'
 import type { ClaimedData, ClusterSummary } from '../../shared/ipc/contract.ts'
 import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
 import type { DataDirectory } from '../engine/installation/data-directory.ts'
+import { removeFromUserKubeconfig } from '../engine/installation/kubeconfig.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { deleteQuestion } from './delete-question.ts'
 import { ensureEngine, findEngine, requireEngine } from './engine-connection.ts'
-import { mergeIntoOwnKubeconfig, removeFromOwnKubeconfig } from './merge-kubeconfig.ts'
+import { mergeIntoOwnKubeconfig } from './merge-kubeconfig.ts'
 import { clusterTable } from './output.ts'
 
 const DEFAULT_CLUSTER = 'dev'
@@ -139,7 +140,7 @@ async function remove({ data, output, records, confirm }: CliContext, name: stri
     throw new CliError('nothing was deleted (say --yes to delete without a question)')
   const engine = await ensureEngine(data())
   await engine.call('clusters.delete', { cluster: name })
-  removeFromOwnKubeconfig(name)
+  removeFromUserKubeconfig(name)
   output().print(output().json ? JSON.stringify({ deleted: name }) : `Deleted: ${name}`)
   engine.close()
 }

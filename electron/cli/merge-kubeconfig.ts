@@ -1,36 +1,11 @@
 import { parse } from 'yaml'
 import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
-import {
-  type ClusterAccess,
-  contextName,
-  mergeKubeconfig,
-  removeFromKubeconfig,
-  updateKubeconfigFile,
-  userKubeconfigPath,
-} from '../engine/installation/kubeconfig.ts'
-
-export interface Merged {
-  readonly path: string
-  readonly context: string
-  /** It is the current context now. */
-  readonly current: boolean
-}
+import { type ClusterAccess, type Merged, mergeIntoUserKubeconfig } from '../engine/installation/kubeconfig.ts'
 
 /** Adds the cluster's context to the kubeconfig of whoever typed the command: the engine may have another KUBECONFIG. */
 export async function mergeIntoOwnKubeconfig(engine: RpcClient, cluster: string, setCurrent: boolean): Promise<Merged> {
   const access = accessOf(cluster, await engine.call('clusters.kubeconfig', { cluster }))
-  const path = userKubeconfigPath()
-  let current = false
-  updateKubeconfigFile(path, (text) => {
-    const merged = mergeKubeconfig(text, access, setCurrent)
-    current = merged.current
-    return merged.text
-  })
-  return { path, context: contextName(cluster), current }
-}
-
-export function removeFromOwnKubeconfig(cluster: string): void {
-  updateKubeconfigFile(userKubeconfigPath(), (text) => removeFromKubeconfig(text, cluster))
+  return mergeIntoUserKubeconfig(access, setCurrent)
 }
 
 function accessOf(name: string, kubeconfig: string): ClusterAccess {

@@ -1,13 +1,12 @@
 import { nodeTimings } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
-import { isApiError } from '../../shared/api/status.ts'
+import { ignoreNotFound } from '../../shared/api/status.ts'
 import type { Node } from '../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import type { Disposable } from '../../shared/lang/disposable.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Shutdown } from '../../shared/lang/shutdown.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
-import type { Client } from './client/client.ts'
 import { registryDiscovery } from './client/discovery.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { createEventRecorder } from './controller/event-recorder.ts'
@@ -144,43 +143,29 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
         ensureSystemImage(dnsImage(imageSource(deps.images, 'dns')), { engine: networkEngine, logger, archives }),
     }),
   )
-  const failed = new Set(record.failedNodes)
-  await nodesReady(informers, working(names, failed))
+  const working = (names: readonly string[]) => names.filter((name) => !kubelet.isFailed(name))
+  await nodesReady(informers, working(names))
   return {
     streams: kubelet.streams,
     httpPort: serving.httpPort,
     ingressPorts: serving.ingressPorts,
     async setNodes(wanted) {
-      for (const name of failed) if (!wanted.includes(name)) failed.delete(name)
       kubelet.setNodes(nodes(wanted))
       const surplus = informers
         .of(resources.nodes)
         .list()
         .filter(({ metadata }) => !wanted.includes(metadata.name ?? ''))
-      for (const { metadata } of surplus) await removeNode(client, metadata.name ?? '')
-      await nodesReady(informers, working(wanted, failed))
+      for (const { metadata } of surplus) {
+        await client
+          .resource(resources.nodes)
+          .delete({ name: metadata.name ?? '' })
+          .catch(ignoreNotFound)
+      }
+      await nodesReady(informers, working(wanted))
     },
-    async failNode(name) {
-      failed.add(name)
-      await kubelet.failNode(name)
-    },
-    restoreNode(name) {
-      failed.delete(name)
-      kubelet.recoverNode(name)
-    },
+    failNode: (name) => kubelet.failNode(name),
+    restoreNode: (name) => kubelet.recoverNode(name),
   }
-}
-
-async function removeNode(client: Client, name: string): Promise<void> {
-  try {
-    await client.resource(resources.nodes).delete({ name })
-  } catch (error) {
-    if (!isApiError(error, 'NotFound')) throw error
-  }
-}
-
-function working(names: readonly string[], failed: ReadonlySet<string>): readonly string[] {
-  return names.filter((name) => !failed.has(name))
 }
 
 /** Resolves when each of these nodes is Ready and without the taint that every new node has. */

@@ -7,7 +7,7 @@ import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
-import { removeFromKubeconfig, updateKubeconfigFile, userKubeconfigPath } from './installation/kubeconfig.ts'
+import { removeFromUserKubeconfig } from './installation/kubeconfig.ts'
 import { nodeNames, withFailure, withNodeCount, withoutNode } from './node-names.ts'
 
 export interface EngineHostDeps {
@@ -140,7 +140,7 @@ export class EngineHost {
       await this.#deps.destroy(entry.record)
       this.#deps.records.delete(name)
       this.#entries.delete(name)
-      updateKubeconfigFile(userKubeconfigPath(), (text) => removeFromKubeconfig(text, name))
+      removeFromUserKubeconfig(name)
       this.#changes.emit(this.list())
     })
   }

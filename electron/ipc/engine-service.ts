@@ -6,13 +6,7 @@ import type { EngineInfo, TerminalOutput, WatchItem } from '../../shared/ipc/con
 import type { IpcFailure } from '../../shared/ipc/protocol.ts'
 import type { PodLogOptions } from '../engine/apiserver/pod-streams.ts'
 import type { EngineHost } from '../engine/engine-host.ts'
-import {
-  contextName,
-  kubeconfigYaml,
-  mergeKubeconfig,
-  updateKubeconfigFile,
-  userKubeconfigPath,
-} from '../engine/installation/kubeconfig.ts'
+import { kubeconfigYaml, mergeIntoUserKubeconfig } from '../engine/installation/kubeconfig.ts'
 import type { Implementation } from './rpc-server.ts'
 
 export interface EngineServiceDeps {
@@ -62,17 +56,8 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
       return null
     },
     'clusters.kubeconfig': async ({ cluster }) => kubeconfigYaml(host.running(cluster).access),
-    'clusters.mergeKubeconfig': async ({ cluster, setCurrent }) => {
-      const path = userKubeconfigPath()
-      const { access } = host.running(cluster)
-      let current = false
-      updateKubeconfigFile(path, (text) => {
-        const merged = mergeKubeconfig(text, access, setCurrent ?? false)
-        current = merged.current
-        return merged.text
-      })
-      return { path, context: contextName(cluster), current }
-    },
+    'clusters.mergeKubeconfig': async ({ cluster, setCurrent }) =>
+      mergeIntoUserKubeconfig(host.running(cluster).access, setCurrent ?? false),
 
     'nodes.list': async ({ cluster }) => host.nodes(cluster),
     'nodes.change': ({ cluster, action, node }) => host.changeNode(cluster, action, node ?? ''),

@@ -57,3 +57,9 @@ export type { StatusCause }
 export function isApiError(error: unknown, reason?: StatusReason): error is ApiError {
   return error instanceof ApiError && (reason === undefined || error.reason === reason)
 }
+
+/** For `catch`: what should be deleted or changed is gone already, which is as good. */
+export function ignoreNotFound(error: unknown): undefined {
+  if (!isApiError(error, 'NotFound')) throw error
+  return undefined
+}

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
-import type { Node, Pod, Service } from '../../shared/api/types/core-v1.ts'
+import type { Node, Pod } from '../../shared/api/types/core-v1.ts'
 import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
+import { loadBalancerUrl } from '../support/load.ts'
 import { webDeployment } from '../support/workloads.ts'
 
 const engine = new EngineUnderTest()
@@ -85,15 +86,6 @@ function visit(url: string): () => Promise<{ asked: number; failed: number }> {
   }
 }
 
-async function address(): Promise<string> {
-  const { status, spec } = await eventually('an address', 30_000, async () => {
-    const found = await engine.json<Service>(['get', 'service', 'web'])
-    return found.status?.loadBalancer?.ingress?.[0]?.ip !== undefined && found
-  })
-  const ingress = status?.loadBalancer?.ingress?.[0]
-  return `http://${ingress?.ip}:${ingress?.ports?.[0]?.port ?? spec?.ports?.[0]?.port}/`
-}
-
 test('replicas stand on different nodes', async () => {
   const nodes = (await pods('web')).map(({ spec }) => spec?.nodeName)
   expect(new Set(nodes).size).toBe(3)
@@ -104,7 +96,7 @@ test('a node fails under load: its pods come back elsewhere with identity and da
 }, async () => {
   const [before] = await pods('keeper')
   const lost = before?.spec?.nodeName ?? ''
-  const stop = visit(await address())
+  const stop = visit(await loadBalancerUrl(engine))
   expect(await slipway('node', 'fail', lost, '--cluster', engine.cluster)).toBe(`Failed: ${lost}\n`)
   const containers = await engine.containers(`io.slipway.node=${lost}`)
   expect(containers).toEqual([])

@@ -1,27 +1,17 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
-import type { Service } from '../../shared/api/types/core-v1.ts'
 import type { Ingress } from '../../shared/api/types/networking-v1.ts'
 import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
+import { loadBalancerUrl, loadFromLaptop } from '../support/load.ts'
 import { leafCertificate } from '../support/test-tls.ts'
 
 const engine = new EngineUnderTest()
 const SUPPORT = join(import.meta.dirname, '..', 'support')
 /** Of each of three clients: 300 requests a second together. */
-const RATE = 100
-const SECONDS = Number(process.env.SLIPWAY_TEST_WAYS_SECONDS ?? 60)
-
-interface Result {
-  sent: number
-  ok: number
-  failures: Record<string, number>
-  versions: Record<string, number>
-}
+const pace = { rate: 100, seconds: Number(process.env.SLIPWAY_TEST_WAYS_SECONDS ?? 60) }
 
 beforeAll(async () => {
   await ensureImages(['node:24-alpine'])
@@ -75,15 +65,6 @@ spec:
         paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { name: http } } } }]
 `
 
-async function loadBalancer(): Promise<string> {
-  const service = await eventually('the LoadBalancer has an address', 30_000, async () => {
-    const found = await engine.json<Service>(['get', 'service', 'web'])
-    return found.status?.loadBalancer?.ingress?.[0]?.ip !== undefined && found
-  })
-  const ingress = service.status?.loadBalancer?.ingress?.[0]
-  return `http://${ingress?.ip}:${ingress?.ports?.[0]?.port ?? service.spec?.ports?.[0]?.port}/`
-}
-
 async function ingressPorts(): Promise<{ http: number; https: number }> {
   const [told] = await eventually('the Ingress has an address', 30_000, async () => {
     const { status } = await engine.json<Ingress>(['get', 'ingress', 'web'])
@@ -92,11 +73,6 @@ async function ingressPorts(): Promise<{ http: number; https: number }> {
   expect(told?.ip).toBe('127.0.0.1')
   const [http = 80, https = 443] = (told?.ports ?? []).map(({ port }) => port)
   return { http, https }
-}
-
-async function load(url: string, mode: string, host?: string): Promise<Result> {
-  const args = [join(SUPPORT, 'load-client.mjs'), url, `${RATE}`, `${SECONDS}`, mode, ...(host ? [host] : [])]
-  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout)
 }
 
 test('an Ingress answers by host, with the certificate of its Secret, and with nothing for other hosts', async () => {
@@ -132,9 +108,14 @@ test('a rolling update through LoadBalancer, Ingress and *.localhost: no request
   const rpc = await engine.rpc()
   const cluster = (await rpc.call('clusters.list')).find(({ name }) => name === engine.cluster)
   const clients = [
-    load(await loadBalancer(), 'keep-alive'),
-    load(`http://127.0.0.1:${http}/`, 'keep-alive', 'web.example.com'),
-    load(`http://127.0.0.1:${cluster?.httpPort}/`, 'close', `web.default.${engine.cluster}.localhost`),
+    loadFromLaptop({ ...pace, url: await loadBalancerUrl(engine), mode: 'keep-alive' }),
+    loadFromLaptop({ ...pace, url: `http://127.0.0.1:${http}/`, mode: 'keep-alive', host: 'web.example.com' }),
+    loadFromLaptop({
+      ...pace,
+      url: `http://127.0.0.1:${cluster?.httpPort}/`,
+      mode: 'close',
+      host: `web.default.${engine.cluster}.localhost`,
+    }),
   ]
   for (const version of ['2', '3']) {
     await engine.kubectl(['set', 'env', 'deployment/web', `VERSION=${version}`])
@@ -147,6 +128,6 @@ test('a rolling update through LoadBalancer, Ingress and *.localhost: no request
     expect(Object.keys(result.versions).sort()).toEqual(['1', '2', '3'])
   }
   const sent = results.reduce((sum, result) => sum + result.sent, 0)
-  expect(sent).toBeGreaterThanOrEqual(270 * SECONDS)
+  expect(sent).toBeGreaterThanOrEqual(270 * pace.seconds)
   process.stdout.write(`ways in: ${sent} requests, none failed\n`)
 })

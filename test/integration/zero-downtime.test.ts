@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
-import type { Service } from '../../shared/api/types/core-v1.ts'
-import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
+import { EngineUnderTest } from '../support/engine-under-test.ts'
+import { type LoadResult, loadBalancerUrl, loadFromLaptop } from '../support/load.ts'
 
 const engine = new EngineUnderTest()
 const SUPPORT = join(import.meta.dirname, '..', 'support')
@@ -13,13 +11,6 @@ const SUPPORT = join(import.meta.dirname, '..', 'support')
 const RATE = 50
 const SECONDS = Number(process.env.SLIPWAY_TEST_LOAD_SECONDS ?? 110)
 const MODES = ['keep-alive', 'close'] as const
-
-interface Result {
-  sent: number
-  ok: number
-  failures: Record<string, number>
-  versions: Record<string, number>
-}
 
 beforeAll(async () => {
   await ensureImages(['node:24-alpine'])
@@ -74,12 +65,7 @@ spec:
 `
 }
 
-async function loadFromLaptop(url: string, mode: string): Promise<Result> {
-  const args = [join(SUPPORT, 'load-client.mjs'), url, `${RATE}`, `${SECONDS}`, mode]
-  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout)
-}
-
-async function loadFromPod(mode: string): Promise<Result> {
+async function loadFromPod(mode: string): Promise<LoadResult> {
   await engine.kubectl([
     'wait',
     `pod/load-${mode}`,
@@ -87,15 +73,6 @@ async function loadFromPod(mode: string): Promise<Result> {
     `--timeout=${SECONDS + 60}s`,
   ])
   return JSON.parse(await engine.kubectl(['logs', `load-${mode}`]))
-}
-
-async function laptopAddress(): Promise<string> {
-  const service = await eventually('the LoadBalancer has an address', 30_000, async () => {
-    const found = await engine.json<Service>(['get', 'service', 'web'])
-    return found.status?.loadBalancer?.ingress?.[0]?.ip !== undefined && found
-  })
-  const ingress = service.status?.loadBalancer?.ingress?.[0]
-  return `http://${ingress?.ip}:${ingress?.ports?.[0]?.port ?? service.spec?.ports?.[0]?.port}/`
 }
 
 test('three updates and a rollback under load: no request fails, from pods and from the laptop', {
@@ -109,10 +86,10 @@ test('three updates and a rollback under load: no request fails, from pods and f
   await engine.apply(server('1'))
   const rollout = () => engine.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s'])
   await rollout()
-  const address = await laptopAddress()
+  const url = await loadBalancerUrl(engine)
   await engine.apply(MODES.map(loadPod).join('---\n'))
   for (const mode of MODES) await engine.kubectl(['wait', `pod/load-${mode}`, '--for=condition=Ready', '--timeout=60s'])
-  const laptop = MODES.map((mode) => loadFromLaptop(address, mode))
+  const laptop = MODES.map((mode) => loadFromLaptop({ url, rate: RATE, seconds: SECONDS, mode }))
 
   for (const version of ['2', '3', '4']) {
     await engine.kubectl(['set', 'env', 'deployment/web', `VERSION=${version}`])

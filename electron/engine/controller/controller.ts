@@ -75,6 +75,22 @@ export function runController(options: ControllerOptions): Controller {
   }
 }
 
+/** The controller together with what serves it alone: its subscriptions end before its work does, its recorder after. */
+export function owning(
+  controller: Controller,
+  subscriptions: readonly Disposable[],
+  recorder?: Disposable,
+): Controller {
+  return {
+    ...controller,
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose()
+      controller.dispose()
+      recorder?.dispose()
+    },
+  }
+}
+
 /** The one place that decides what a reconcile's result leads to. */
 async function reconcileKey(
   reconcile: Reconcile,

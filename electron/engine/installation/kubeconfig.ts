@@ -81,6 +81,30 @@ export function removeFromKubeconfig(text: string, name: string): string {
   return document.toString()
 }
 
+/** Where the user's kubeconfig is, and what it says of the cluster now. */
+export interface Merged {
+  readonly path: string
+  readonly context: string
+  /** It is the current context now. */
+  readonly current: boolean
+}
+
+/** Adds or replaces the cluster's context in the kubeconfig of this process' user. */
+export function mergeIntoUserKubeconfig(access: ClusterAccess, setCurrent: boolean): Merged {
+  const path = userKubeconfigPath()
+  let current = false
+  updateKubeconfigFile(path, (text) => {
+    const merged = mergeKubeconfig(text, access, setCurrent)
+    current = merged.current
+    return merged.text
+  })
+  return { path, context: contextName(access.name), current }
+}
+
+export function removeFromUserKubeconfig(cluster: string): void {
+  updateKubeconfigFile(userKubeconfigPath(), (text) => removeFromKubeconfig(text, cluster))
+}
+
 /** Changes the user's kubeconfig as one step, keeping its mode and following a link to the real file. */
 export function updateKubeconfigFile(path: string, change: (text: string) => string): void {
   const target = existsSync(path) ? realpathSync(path) : path

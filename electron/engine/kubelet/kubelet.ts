@@ -29,6 +29,7 @@ export interface Kubelet extends Disposable {
   setNodes(nodes: readonly NodeConfig[]): void
   /** The node falls silent and all that runs on it is killed, as when its power is cut. */
   failNode(name: string): Promise<void>
+  isFailed(name: string): boolean
   /** The node is back: it reports again, and runs what is still bound to it. */
   recoverNode(name: string): void
   /** Logs, commands and ports of its pods, for the API server. */
@@ -52,7 +53,7 @@ class NodePool implements Kubelet {
   readonly #byNode = new SetMap()
   /** Which pods draw on a ConfigMap or Secret. */
   readonly #users = new SetMap()
-  readonly #failed = new Set<string>()
+  readonly #failed: Set<string>
   readonly #disposables = new DisposableStore()
   readonly #heartbeats: NodeHeartbeats
   readonly #lister: EngineLister
@@ -60,6 +61,7 @@ class NodePool implements Kubelet {
 
   constructor(deps: KubeletDeps) {
     this.#deps = deps
+    this.#failed = new Set(deps.failedNodes)
     this.#podDeps = {
       client: deps.client,
       runtime: deps.runtime,
@@ -78,6 +80,7 @@ class NodePool implements Kubelet {
     this.#heartbeats = new NodeHeartbeats({
       ...deps,
       latest: (name) => deps.informers.of(resources.nodes).get(name),
+      isSilent: (name) => this.#failed.has(name),
       record: (node, reason, message) => {
         const { name = '' } = node.metadata
         const about = { ...node, metadata: { name, uid: name } }
@@ -100,10 +103,6 @@ class NodePool implements Kubelet {
         return uid === undefined ? undefined : this.#workers.get(uid)
       },
     })
-    for (const name of deps.failedNodes ?? []) {
-      this.#failed.add(name)
-      this.#heartbeats.silence(name)
-    }
     this.setNodes(deps.nodes)
   }
 
@@ -150,7 +149,6 @@ class NodePool implements Kubelet {
 
   async failNode(name: string): Promise<void> {
     this.#failed.add(name)
-    this.#heartbeats.silence(name)
     const uids = [...(this.#byNode.get(name) ?? [])]
     for (const uid of uids) {
       this.#workers.get(uid)?.dispose()
@@ -161,9 +159,13 @@ class NodePool implements Kubelet {
     await this.#lister.list()
   }
 
+  isFailed(name: string): boolean {
+    return this.#failed.has(name)
+  }
+
   recoverNode(name: string): void {
     this.#failed.delete(name)
-    this.#heartbeats.unsilence(name)
+    void this.#heartbeats.start()
     for (const pod of this.#deps.informers.of(resources.pods).list()) this.#podChanged(pod)
   }
 

@@ -20,7 +20,7 @@ export async function preempt({ client, clock, recorder }: PreemptDeps, pod: Pod
   const pods = client.resource(resources.pods)
   const { name = '', namespace, uid } = pod.metadata
   const nominated = { status: { nominatedNodeName: plan.node } }
-  await pods.patch({ name, namespace }, { type: MERGE, subresource: 'status', body: nominated }).catch(ignoreNotFound)
+  await pods.patch({ name, namespace }, { type: MERGE, subresource: 'status', body: nominated }).catch(ignoreGone)
   for (const victim of plan.victims) {
     if (victim.metadata.deletionTimestamp !== undefined) continue
     const key = { name: victim.metadata.name ?? '', namespace: victim.metadata.namespace }
@@ -33,13 +33,14 @@ export async function preempt({ client, clock, recorder }: PreemptDeps, pod: Pod
     }
     const body = { status: { conditions: [condition] } }
     const type = 'application/strategic-merge-patch+json'
-    await pods.patch(key, { type, subresource: 'status', body }).catch(ignoreNotFound)
-    await pods.delete(key, { preconditions: { uid: victim.metadata.uid ?? '' } }).catch(ignoreNotFound)
+    await pods.patch(key, { type, subresource: 'status', body }).catch(ignoreGone)
+    await pods.delete(key, { preconditions: { uid: victim.metadata.uid ?? '' } }).catch(ignoreGone)
     recorder.event(victim, 'Normal', 'Preempted', `Preempted by pod ${uid} on node ${plan.node}`)
   }
 }
 
-function ignoreNotFound(error: unknown): undefined {
+/** A victim that is gone, or another one of its name, needs no ending. */
+function ignoreGone(error: unknown): undefined {
   if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
   return undefined
 }

@@ -1,7 +1,7 @@
 import { type KubeObject, objectKey } from '../../../../shared/api/object.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
-import { type Controller, runController } from '../../controller/controller.ts'
+import { type Controller, owning, runController } from '../../controller/controller.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
 import { type ApiServerAddress, type SystemObject, systemObjects } from './system-objects.ts'
@@ -34,13 +34,7 @@ export function startBootstrapController(deps: BootstrapDeps): Controller {
     subscriptions.push(informer.onChange({ updated: (_, object) => restore(object), deleted: restore }))
   }
   for (const key of wanted.keys()) controller.queue.add(key)
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-    },
-  }
+  return owning(controller, subscriptions)
 }
 
 async function ensure({ client }: ControllerDeps, entry: SystemObject, current: KubeObject | undefined): Promise<void> {

@@ -7,6 +7,7 @@ import type { CronJob, CronJobStatus, Job } from '../../../../shared/api/types/b
 import {
   type Controller,
   isNamespaceTerminating,
+  owning,
   type ReconcileResult,
   runController,
 } from '../../controller/controller.ts'
@@ -47,14 +48,7 @@ export function startCronJobController(deps: ControllerDeps): Controller {
     cronJobs.onChange({ added: enqueue, updated: (_, cronJob) => enqueue(cronJob) }),
     jobs.onChange({ added: enqueueOwner, updated: (_, job) => enqueueOwner(job), deleted: enqueueOwner }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {

@@ -3,7 +3,7 @@ import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import type { ControllerRevision, DaemonSet } from '../../../../shared/api/types/apps-v1.ts'
 import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, isNamespaceTerminating, runController } from '../../controller/controller.ts'
+import { type Controller, isNamespaceTerminating, owning, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import { Expectations } from '../../controller/expectations.ts'
 import type { Informer } from '../../controller/informer.ts'
@@ -70,14 +70,7 @@ export function startDaemonSetController(deps: ControllerDeps): Controller {
       }),
     ),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {

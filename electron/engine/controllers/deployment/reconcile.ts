@@ -6,7 +6,7 @@ import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../../../shared/api/types/apps-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { type Controller, owning, type ReconcileResult, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import type { Informer } from '../../controller/informer.ts'
 import { addOwnerIndex, controlledBy, orphansIn } from '../../controller/owner-index.ts'
@@ -71,14 +71,7 @@ export function startDeploymentController(deps: ControllerDeps): Controller {
       },
     }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {

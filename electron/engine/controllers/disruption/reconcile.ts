@@ -5,7 +5,7 @@ import { isPodTerminal } from '../../../../shared/api/pod-state.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { PodDisruptionBudget } from '../../../../shared/api/types/policy-v1.ts'
-import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { type Controller, owning, type ReconcileResult, runController } from '../../controller/controller.ts'
 import { createEventRecorder } from '../../controller/event-recorder.ts'
 import type { Informers } from '../../controller/informers.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
@@ -59,14 +59,7 @@ export function startDisruptionController(deps: ControllerDeps): Controller {
       }),
     ),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 function covers({ spec }: PodDisruptionBudget, { metadata }: Pod): boolean {

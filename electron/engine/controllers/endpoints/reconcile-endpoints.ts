@@ -1,8 +1,8 @@
 import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
-import { isApiError } from '../../../../shared/api/status.ts'
+import { ignoreNotFound } from '../../../../shared/api/status.ts'
 import type { Endpoints, Pod, Service } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, runController } from '../../controller/controller.ts'
+import { type Controller, owning, runController } from '../../controller/controller.ts'
 import type { Informer } from '../../controller/informer.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
@@ -40,13 +40,7 @@ export function startEndpointsController(deps: ControllerDeps): Controller {
     }),
     endpoints.onChange({ deleted: enqueue }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-    },
-  }
+  return owning(controller, subscriptions)
 }
 
 interface State {
@@ -93,8 +87,4 @@ function isUpToDate(current: Endpoints, wanted: Endpoints): boolean {
 /** Endpoints that someone wrote by hand stay when a Service of their name goes. */
 function isOurs({ metadata }: Endpoints): boolean {
   return metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller'
-}
-
-function ignoreNotFound(error: unknown): void {
-  if (!isApiError(error, 'NotFound')) throw error
 }

@@ -3,7 +3,7 @@ import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { Node, Pod, Service } from '../../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
-import { type Controller, isNamespaceTerminating, runController } from '../../controller/controller.ts'
+import { type Controller, isNamespaceTerminating, owning, runController } from '../../controller/controller.ts'
 import { Expectations } from '../../controller/expectations.ts'
 import type { Informer } from '../../controller/informer.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
@@ -66,13 +66,7 @@ export function startEndpointSliceController(deps: ControllerDeps): Controller {
     }),
     slices.onChange({ added: created, updated: (_, slice) => observe(slice), deleted: observe }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-    },
-  }
+  return owning(controller, subscriptions)
 }
 
 interface State {

@@ -5,7 +5,7 @@ import { isPodTerminal } from '../../../../shared/api/pod-state.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { PersistentVolumeClaim, Pod } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, runController } from '../../controller/controller.ts'
+import { type Controller, owning, runController } from '../../controller/controller.ts'
 import { createEventRecorder } from '../../controller/event-recorder.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { messageOf } from '../workload/pod-control.ts'
@@ -48,14 +48,7 @@ export function startEphemeralVolumeController(deps: ControllerDeps): Controller
     if (ephemeralClaims(pod).length > 0) controller.queue.add(objectKey(pod))
   }
   const subscription = pods.onChange({ added: enqueue, updated: (_, pod) => enqueue(pod) })
-  return {
-    ...controller,
-    dispose() {
-      subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, [subscription], recorder)
 }
 
 function ephemeralClaims(pod: Pod): PersistentVolumeClaim[] {

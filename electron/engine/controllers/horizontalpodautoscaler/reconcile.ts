@@ -5,7 +5,7 @@ import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { HorizontalPodAutoscaler } from '../../../../shared/api/types/autoscaling-v2.ts'
 import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
 import type { PodUsage } from '../../../../shared/api/usage.ts'
-import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { type Controller, owning, type ReconcileResult, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import type { Informer } from '../../controller/informer.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
@@ -61,14 +61,7 @@ export function startHorizontalPodAutoscaler(deps: AutoscalerDeps): Controller {
     },
     deleted: (hpa) => void state.memories.delete(objectKey(hpa)),
   })
-  return {
-    ...controller,
-    dispose() {
-      subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, [subscription], recorder)
 }
 
 interface State {

@@ -1,12 +1,13 @@
 import { objectKey } from '../../../../shared/api/object.ts'
 import { controllerOf } from '../../../../shared/api/owner-references.ts'
 import { resources } from '../../../../shared/api/resources.ts'
-import { isApiError } from '../../../../shared/api/status.ts'
+import { ignoreNotFound } from '../../../../shared/api/status.ts'
 import type { Job } from '../../../../shared/api/types/batch-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import {
   type Controller,
   isNamespaceTerminating,
+  owning,
   type ReconcileResult,
   runController,
 } from '../../controller/controller.ts'
@@ -80,14 +81,7 @@ export function startJobController(deps: ControllerDeps): Controller {
     ),
     pods.onChange({ added: enqueueOrphan, updated: (_, pod) => enqueueOrphan(pod) }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {
@@ -209,9 +203,4 @@ async function release({ deps }: State, { metadata }: Pod): Promise<void> {
   const body = { metadata: { uid, resourceVersion, finalizers } }
   const patch = { type: 'application/merge-patch+json', body } as const
   await deps.client.resource(resources.pods).patch({ name, namespace }, patch).catch(ignoreNotFound)
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (!isApiError(error, 'NotFound')) throw error
-  return undefined
 }

@@ -3,7 +3,7 @@ import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import type { DiscoveredResource, Discovery } from '../../client/discovery.ts'
-import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { type Controller, owning, type ReconcileResult, runController } from '../../controller/controller.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { messageOf } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
@@ -47,13 +47,7 @@ export function startNamespaceController(deps: NamespaceControllerDeps): Control
       },
     }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-    },
-  }
+  return owning(controller, subscriptions)
 }
 
 async function empty(deps: NamespaceControllerDeps, namespace: Namespace): Promise<ReconcileResult | undefined> {

@@ -1,7 +1,7 @@
 import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import type { NetworkPolicy } from '../../../../shared/api/types/networking-v1.ts'
-import { type Controller, runController } from '../../controller/controller.ts'
+import { type Controller, owning, runController } from '../../controller/controller.ts'
 import { createEventRecorder } from '../../controller/event-recorder.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 
@@ -22,12 +22,5 @@ export function startNetworkPolicyController(deps: ControllerDeps): Controller {
     },
   })
   const subscription = policies.onChange({ added: (policy: NetworkPolicy) => controller.queue.add(objectKey(policy)) })
-  return {
-    ...controller,
-    dispose() {
-      subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, [subscription], recorder)
 }

@@ -4,7 +4,7 @@ import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { Node, Pod, Taint } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { type Controller, owning, type ReconcileResult, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import type { Informer } from '../../controller/informer.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
@@ -49,14 +49,7 @@ export function startTaintEvictionController(deps: ControllerDeps): Controller {
       deleted: (pod) => state.since.delete(objectKey(pod)),
     }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {

@@ -4,7 +4,7 @@ import { isApiError } from '../../../../shared/api/status.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { Lease } from '../../../../shared/api/types/coordination-v1.ts'
 import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, type ReconcileResult, runController } from '../../controller/controller.ts'
+import { type Controller, owning, type ReconcileResult, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import type { Informer } from '../../controller/informer.ts'
 import { TokenBucket } from '../../controller/rate-limit.ts'
@@ -64,14 +64,7 @@ export function startNodeLifecycleController(
       },
     }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 /** Adds the index "node" of pods. */

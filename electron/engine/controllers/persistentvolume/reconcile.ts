@@ -1,11 +1,11 @@
 import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
-import { isApiError } from '../../../../shared/api/status.ts'
+import { ignoreNotFound, isApiError } from '../../../../shared/api/status.ts'
 import { compareSizes, LOCAL_PROVISIONER, storageClassOf } from '../../../../shared/api/storage.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
-import { type Controller, runController } from '../../controller/controller.ts'
+import { type Controller, owning, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import type { Informer } from '../../controller/informer.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
@@ -71,14 +71,7 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
     volumes.onChange({ added: volumeChanged, updated: (_, volume) => volumeChanged(volume), deleted: volumeChanged }),
     classes.onChange({ added: classChanged, updated: (_, storageClass) => classChanged(storageClass) }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {
@@ -214,7 +207,5 @@ async function reclaim({ deps, recorder }: State, volume: PersistentVolume): Pro
   await deps.client
     .resource(resources.persistentVolumes)
     .delete({ name }, { preconditions: { uid } })
-    .catch((error: unknown) => {
-      if (!isApiError(error, 'NotFound')) throw error
-    })
+    .catch(ignoreNotFound)
 }

@@ -9,6 +9,7 @@ import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import {
   type Controller,
   isNamespaceTerminating,
+  owning,
   type ReconcileResult,
   runController,
 } from '../../controller/controller.ts'
@@ -73,14 +74,7 @@ export function startReplicaSetController(deps: ControllerDeps): Controller {
       }),
     ),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {

@@ -2,7 +2,7 @@ import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { ConfigMap, Namespace, ServiceAccount } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, isNamespaceTerminating, runController } from '../../controller/controller.ts'
+import { type Controller, isNamespaceTerminating, owning, runController } from '../../controller/controller.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 
 const DEFAULT_ACCOUNT = 'default'
@@ -44,13 +44,7 @@ export function startServiceAccountController(deps: ServiceAccountControllerDeps
     accounts.onChange({ deleted: enqueueIf(DEFAULT_ACCOUNT) }),
     configMaps.onChange({ updated: (_, configMap) => restoreCa(configMap), deleted: restoreCa }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-    },
-  }
+  return owning(controller, subscriptions)
 }
 
 async function createAccount({ client }: ControllerDeps, namespace: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { PersistentVolumeClaim, Pod } from '../../../../shared/api/types/co
 import {
   type Controller,
   isNamespaceTerminating,
+  owning,
   type ReconcileResult,
   runController,
 } from '../../controller/controller.ts'
@@ -54,14 +55,7 @@ export function startStatefulSetController(deps: ControllerDeps): Controller {
       }),
     ),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-      recorder.dispose()
-    },
-  }
+  return owning(controller, subscriptions, recorder)
 }
 
 interface State {

@@ -2,9 +2,9 @@ import { objectKey } from '../../../../shared/api/object.ts'
 import { claimNames } from '../../../../shared/api/pod-claims.ts'
 import { isPodTerminal } from '../../../../shared/api/pod-state.ts'
 import { type ResourceRef, resources } from '../../../../shared/api/resources.ts'
-import { isApiError } from '../../../../shared/api/status.ts'
+import { ignoreNotFound } from '../../../../shared/api/status.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../../shared/api/types/core-v1.ts'
-import { type Controller, runController } from '../../controller/controller.ts'
+import { type Controller, owning, runController } from '../../controller/controller.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
@@ -47,13 +47,7 @@ export function startVolumeProtectionController(deps: ControllerDeps): Controlle
     volumes.onChange({ added: volumeChanged, updated: (_, volume) => volumeChanged(volume) }),
     pods.onChange({ updated: (_, pod) => podChanged(pod), deleted: podChanged }),
   ]
-  return {
-    ...controller,
-    dispose() {
-      for (const subscription of subscriptions) subscription.dispose()
-      controller.dispose()
-    },
-  }
+  return owning(controller, subscriptions)
 }
 
 async function release<T extends PersistentVolumeClaim | PersistentVolume>(
@@ -66,10 +60,5 @@ async function release<T extends PersistentVolumeClaim | PersistentVolume>(
   if (deletionTimestamp === undefined || !finalizers.includes(finalizer)) return
   const body = { metadata: { resourceVersion, finalizers: finalizers.filter((other) => other !== finalizer) } }
   const patch = { type: 'application/merge-patch+json', body } as const
-  await client
-    .resource(ref)
-    .patch({ name, namespace }, patch)
-    .catch((error: unknown) => {
-      if (!isApiError(error, 'NotFound')) throw error
-    })
+  await client.resource(ref).patch({ name, namespace }, patch).catch(ignoreNotFound)
 }

@@ -4,17 +4,21 @@ import { type HeartbeatDeps, LEASE_RENEW_MS, NodeHeartbeat } from './node-heartb
 import { NodeImages } from './node-images.ts'
 import type { NodeHealth } from './node-object.ts'
 
-/** Beats for all nodes from one timer. A node that failed on purpose stays silent. */
+export interface NodeHeartbeatsDeps extends HeartbeatDeps {
+  /** A node that failed on purpose does not beat. */
+  isSilent(name: string): boolean
+}
+
+/** Beats for all nodes from one timer. */
 export class NodeHeartbeats implements Disposable {
-  readonly #deps: HeartbeatDeps
+  readonly #deps: NodeHeartbeatsDeps
   readonly #beats = new Map<string, NodeHeartbeat>()
   readonly #images: NodeImages
-  readonly #silent = new Set<string>()
   #health: NodeHealth = {}
   #timer: Disposable | undefined
   #disposed = false
 
-  constructor(deps: HeartbeatDeps) {
+  constructor(deps: NodeHeartbeatsDeps) {
     this.#deps = deps
     this.#images = new NodeImages(deps)
   }
@@ -22,7 +26,6 @@ export class NodeHeartbeats implements Disposable {
   setNodes(nodes: readonly NodeConfig[]): void {
     const names = new Set(nodes.map(({ name }) => name))
     for (const name of this.#beats.keys()) if (!names.has(name)) this.#beats.delete(name)
-    for (const name of this.#silent) if (!names.has(name)) this.#silent.delete(name)
     for (const config of nodes) {
       const known = this.#beats.get(config.name)
       if (known) known.reconfigure(config)
@@ -30,7 +33,7 @@ export class NodeHeartbeats implements Disposable {
     }
   }
 
-  /** Beats now and from now on; resolves after the first round. */
+  /** Beats now, and from now on at every interval; resolves after the first round. */
   async start(): Promise<void> {
     await this.#round()
   }
@@ -39,15 +42,6 @@ export class NodeHeartbeats implements Disposable {
   setHealth(health: NodeHealth): void {
     if (health.notReady === this.#health.notReady) return
     this.#health = health
-    void this.#round()
-  }
-
-  silence(name: string): void {
-    this.#silent.add(name)
-  }
-
-  unsilence(name: string): void {
-    this.#silent.delete(name)
     void this.#round()
   }
 
@@ -62,7 +56,7 @@ export class NodeHeartbeats implements Disposable {
     this.#timer = this.#deps.clock.after(this.#deps.heartbeatMs ?? LEASE_RENEW_MS, () => void this.#round())
     for (const [name, beat] of this.#beats) {
       if (this.#disposed) return
-      if (!this.#silent.has(name)) await beat.beat({ ...this.#health, images: await this.#images.current() })
+      if (!this.#deps.isSilent(name)) await beat.beat({ ...this.#health, images: await this.#images.current() })
     }
   }
 }
