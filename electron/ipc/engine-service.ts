@@ -4,7 +4,9 @@ import type { ResourceRef } from '../../shared/api/resources.ts'
 import { ApiError } from '../../shared/api/status.ts'
 import type { EngineInfo, TerminalOutput, WatchItem } from '../../shared/ipc/contract.ts'
 import type { IpcFailure } from '../../shared/ipc/protocol.ts'
+import { newBadRequest } from '../engine/apiserver/machinery/api-errors.ts'
 import type { PodLogOptions } from '../engine/apiserver/pod-streams.ts'
+import { NAMESPACE_MISMATCH } from '../engine/apiserver/registry/create-object.ts'
 import type { EngineHost } from '../engine/engine-host.ts'
 import { kubeconfigYaml, mergeIntoUserKubeconfig } from '../engine/installation/kubeconfig.ts'
 import type { Implementation } from './rpc-server.ts'
@@ -79,7 +81,7 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
       )
     },
     'objects.get': (input) => resourceOf(input).get(input.name, input.namespace),
-    'objects.create': (input) => resourceOf(input).create(input.object as KubeObject),
+    'objects.create': (input) => resourceOf(input).create(inNamespace(input.object, input.namespace)),
     'objects.patch': (input) => {
       const { type, body, subresource, force } = input
       const patch = { type, body, ...(subresource ? { subresource } : {}), ...(force ? { force } : {}) }
@@ -139,6 +141,13 @@ export function toIpcFailure(error: unknown): IpcFailure {
   if (error instanceof ApiError)
     return { reason: error.reason || 'InternalError', message: error.message, code: error.code }
   return { reason: 'InternalError', message: error instanceof Error ? error.message : String(error), code: 500 }
+}
+
+/** The object in the namespace that the request names, as it would be after a POST to that namespace's address. */
+function inNamespace(object: KubeObject, namespace: string | undefined): KubeObject {
+  if (namespace === undefined) return object
+  if (object.metadata.namespace && object.metadata.namespace !== namespace) throw newBadRequest(NAMESPACE_MISMATCH)
+  return { ...object, metadata: { ...object.metadata, namespace } }
 }
 
 async function forwardOutput(stream: PassThrough, send: (text: string) => Promise<void> | undefined): Promise<void> {

@@ -68,6 +68,10 @@ const resourceRef = v.object({
   resource: v.pipe(v.string(), v.maxLength(63)),
 })
 const objectRef = v.object({ cluster: clusterName, ref: resourceRef, namespace: v.optional(namespace), name })
+/** Only its shape: the API server decodes and validates the rest. */
+const kubeObject = v.custom<KubeObject>((value) =>
+  v.is(v.looseObject({ metadata: v.looseObject({ namespace: v.optional(namespace) }) }), value),
+)
 const container = v.object({ cluster: clusterName, namespace, pod: name, container: name })
 
 export const contract = {
@@ -125,7 +129,12 @@ export const contract = {
   ),
   'objects.get': call<KubeObject>()(objectRef),
   'objects.create': call<KubeObject>()(
-    v.object({ cluster: clusterName, ref: resourceRef, namespace: v.optional(namespace), object: v.unknown() }),
+    v.object({
+      cluster: clusterName,
+      ref: resourceRef,
+      namespace: v.optional(namespace),
+      object: kubeObject,
+    }),
   ),
   'objects.patch': call<KubeObject>()(
     v.object({

@@ -131,7 +131,8 @@ export function resolveNamespace(call: Call, object: KubeObject): void {
   metadata.namespace = call.namespace
 }
 
-const NAMESPACE_MISMATCH = 'the namespace of the provided object does not match the namespace sent on the request'
+export const NAMESPACE_MISMATCH =
+  'the namespace of the provided object does not match the namespace sent on the request'
 
 /** names.SimpleNameGenerator: up to 58 characters of the base and 5 random ones without vowels and look-alikes. */
 function generateName(context: ServerContext, base: string): string {
