@@ -23,7 +23,7 @@ const SHARES: readonly [group: string, share: number][] = [
 
 /** The same for kinds: how many of the creates and of the updates, of all that are neither pods nor workloads. */
 const OBJECT_KINDS =
-  'Namespace ConfigMap Secret ServiceAccount Service Node Role ClusterRole RoleBinding ClusterRoleBinding EndpointSlice Event Lease LimitRange ResourceQuota PersistentVolumeClaim StorageClass HorizontalPodAutoscaler PodDisruptionBudget Ingress IngressClass NetworkPolicy PriorityClass RuntimeClass ControllerRevision CSIDriver CSINode CSIStorageCapacity VolumeAttributesClass IPAddress ServiceCIDR'.split(
+  'Namespace ConfigMap Secret ServiceAccount Service Node Role ClusterRole RoleBinding ClusterRoleBinding EndpointSlice Event Lease LimitRange ResourceQuota PersistentVolume PersistentVolumeClaim StorageClass HorizontalPodAutoscaler PodDisruptionBudget Ingress IngressClass NetworkPolicy PriorityClass RuntimeClass ControllerRevision CSIDriver CSINode CSIStorageCapacity VolumeAttributesClass IPAddress ServiceCIDR'.split(
     ' ',
   )
 const OBJECT_SHARES: readonly [group: string, share: number][] = [

@@ -17,10 +17,14 @@ export function printInternal(typeName: string, value: unknown): PrintedValue {
   return new PrintedValue(goJson(internalForm(objectType(`io.k8s.api.${typeName}`), value)))
 }
 
-/** The lines in which the internal forms of two values differ, as a unified diff with three lines around. */
-export function internalDiff(typeName: string, before: unknown, after: unknown): string {
+/**
+ * The lines in which the internal forms of two values differ, as a unified diff with three lines around. `members` for
+ * a struct that v1 embeds: those of `typeName` that belong to it.
+ */
+export function internalDiff(typeName: string, before: unknown, after: unknown, members?: readonly string[]): string {
   const type = objectType(`io.k8s.api.${typeName}`)
-  return unifiedDiff(linesOf(internalForm(type, before)), linesOf(internalForm(type, after)))
+  const lines = (value: unknown) => linesOf(internalForm(type, value, members))
+  return unifiedDiff(lines(before), lines(after))
 }
 
 /** For the `value` of a field error: labels, sorted by name as Go prints every map. */
@@ -42,12 +46,12 @@ function linesOf(form: unknown): string[] {
 
 type Members = Record<string, unknown>
 
-function internalForm(type: ObjectType, value: unknown): unknown {
+function internalForm(type: ObjectType, value: unknown, order = ORDER[type.goName]): unknown {
   const members = moved(type, (value ?? {}) as Members)
   const form: Members = {}
   // Types of the meta group are the same in both forms: their JSON names and omissions stay.
   if (type.name.startsWith('io.k8s.apimachinery.')) return metaForm(type, members)
-  for (const name of ORDER[type.goName] ?? type.fields.map((field) => field.name)) {
+  for (const name of order ?? type.fields.map((field) => field.name)) {
     const field = type.byName.get(name)
     const member = members[name]
     if (field?.type.form === 'object' && field.type.object.goName === 'ObjectMeta') {
@@ -143,6 +147,13 @@ const RENAMED: Readonly<Record<string, string>> = {
   'AzureDiskVolumeSource.diskURI': 'DataDiskURI',
   'ISCSIVolumeSource.chapAuthDiscovery': 'DiscoveryCHAPAuth',
   'ISCSIVolumeSource.chapAuthSession': 'SessionCHAPAuth',
+  'RBDPersistentVolumeSource.monitors': 'CephMonitors',
+  'RBDPersistentVolumeSource.image': 'RBDImage',
+  'RBDPersistentVolumeSource.pool': 'RBDPool',
+  'RBDPersistentVolumeSource.user': 'RadosUser',
+  'GlusterfsPersistentVolumeSource.endpoints': 'EndpointsName',
+  'ISCSIPersistentVolumeSource.chapAuthDiscovery': 'DiscoveryCHAPAuth',
+  'ISCSIPersistentVolumeSource.chapAuthSession': 'SessionCHAPAuth',
 }
 
 /** Go writes initialisms in capitals. */

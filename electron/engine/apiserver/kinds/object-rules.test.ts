@@ -29,6 +29,20 @@ type Rule = readonly [what: string, apiVersion: string, kind: string, body: obje
 
 const RULES: readonly Rule[] = [
   [
+    'a local volume that any node could claim, and a second source',
+    'v1',
+    'PersistentVolume',
+    { spec: { capacity: { storage: '-1' }, local: { path: '/disk/../x' }, csi: { driver: 'csi.example.com' } } },
+    [
+      'spec.accessModes: Required value',
+      'spec.capacity[storage]: Invalid value: -1: must be a valid resource quantity',
+      'spec.capacity[storage]: Invalid value: "-1": must be greater than zero',
+      'spec.local.path: Invalid value: "/disk/../x": must not contain \'..\'',
+      'spec.nodeAffinity: Required value: Local volume requires node affinity',
+      'spec.csi: Forbidden: may not specify more than 1 volume type',
+    ],
+  ],
+  [
     'a ConfigMap whose key is in both bags',
     'v1',
     'ConfigMap',

@@ -3,7 +3,7 @@ import { configMapStrategy } from './config/config-map-strategy.ts'
 import { secretStrategy } from './config/secret-strategy.ts'
 import { serviceAccountStrategy } from './config/service-account-strategy.ts'
 import { controllerRevisionStrategy } from './controller-revision-strategy.ts'
-import { persistentVolumeStrategy, signingRequestStrategy } from './core-objects.ts'
+import { signingRequestStrategy } from './core-objects.ts'
 import { endpointSliceStrategy } from './endpoints/endpoint-slice-strategy.ts'
 import { endpointsStrategy } from './endpoints/endpoints-strategy.ts'
 import { eventStrategy } from './event/event-strategy.ts'
@@ -29,6 +29,7 @@ import {
   volumeAttributesClassStrategy,
 } from './storage/csi-strategies.ts'
 import { storageClassStrategy } from './storage/storage-class-strategy.ts'
+import { persistentVolumeStrategy } from './storage/volume-strategy.ts'
 import type { KindStrategy } from './strategy.ts'
 
 /** The strategies of all kinds that are neither pods nor workloads. */

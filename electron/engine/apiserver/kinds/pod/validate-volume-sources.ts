@@ -1,14 +1,17 @@
 import { dns1123Label, dns1123Subdomain, nameIsDNSSubdomain } from '../../../../../shared/api/names.ts'
 import { parseQuantity, quantitySign } from '../../../../../shared/api/quantity.ts'
 import type {
+  AWSElasticBlockStoreVolumeSource,
   AzureDiskVolumeSource,
   CSIVolumeSource,
   EmptyDirVolumeSource,
   FCVolumeSource,
   FlexVolumeSource,
   FlockerVolumeSource,
+  GCEPersistentDiskVolumeSource,
   GitRepoVolumeSource,
   HostPathVolumeSource,
+  ISCSIPersistentVolumeSource,
   ISCSIVolumeSource,
   NFSVolumeSource,
   QuobyteVolumeSource,
@@ -16,12 +19,47 @@ import type {
 } from '../../../../../shared/api/types/core-v1.ts'
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../../machinery/field-error.ts'
 import { checkName } from '../checks.ts'
-import type { PodRules } from './pod-rules.ts'
 import { checkDescendingPath, checkNoBacksteps } from './validate-paths.ts'
 
-/** Sources whose rules say more than that a member is needed. Each is validate<Source>VolumeSource of Kubernetes. */
+/** Sources of volumes, in pods and in PersistentVolumes. Each check is validate<Source>VolumeSource of Kubernetes. */
+export interface SourceErrors {
+  readonly errors: FieldError[]
+}
 
-export function checkEmptyDir({ errors }: PodRules, path: string, { sizeLimit }: EmptyDirVolumeSource): void {
+/** The check of a source of which only some members must not be empty. */
+export function checkMembers<T>(...members: (keyof T & string)[]) {
+  return ({ errors }: SourceErrors, path: string, source: T): void => {
+    for (const member of members) {
+      const given = source[member] as string | unknown[] | undefined
+      if (!given || given.length === 0) errors.push(required(`${path}.${member}`))
+    }
+  }
+}
+
+export function checkGCEPersistentDisk(
+  { errors }: SourceErrors,
+  path: string,
+  disk: GCEPersistentDiskVolumeSource,
+): void {
+  if (!disk.pdName) errors.push(required(`${path}.pdName`))
+  checkPartition(errors, path, disk.partition)
+}
+
+export function checkAWSElasticBlockStore(
+  { errors }: SourceErrors,
+  path: string,
+  disk: AWSElasticBlockStoreVolumeSource,
+): void {
+  if (!disk.volumeID) errors.push(required(`${path}.volumeID`))
+  checkPartition(errors, path, disk.partition)
+}
+
+function checkPartition(errors: FieldError[], path: string, partition = 0): void {
+  if (partition >= 0 && partition <= 255) return
+  errors.push(invalid(`${path}.partition`, partition, 'must be between 1 and 255, inclusive'))
+}
+
+export function checkEmptyDir({ errors }: SourceErrors, path: string, { sizeLimit }: EmptyDirVolumeSource): void {
   if (sizeLimit !== undefined && quantitySign(parseQuantity(sizeLimit)) < 0) {
     errors.push(forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity'))
   }
@@ -38,7 +76,7 @@ const HOST_PATH_TYPES = [
   'Socket',
 ]
 
-export function checkHostPath({ errors }: PodRules, path: string, source: HostPathVolumeSource): void {
+export function checkHostPath({ errors }: SourceErrors, path: string, source: HostPathVolumeSource): void {
   if (!source.path) {
     errors.push(required(`${path}.path`))
     return
@@ -49,12 +87,12 @@ export function checkHostPath({ errors }: PodRules, path: string, source: HostPa
   }
 }
 
-export function checkGitRepo({ errors }: PodRules, path: string, source: GitRepoVolumeSource): void {
+export function checkGitRepo({ errors }: SourceErrors, path: string, source: GitRepoVolumeSource): void {
   if (!source.repository) errors.push(required(`${path}.repository`))
   checkDescendingPath(errors, `${path}.directory`, source.directory ?? '')
 }
 
-export function checkNFS({ errors }: PodRules, path: string, source: NFSVolumeSource): void {
+export function checkNFS({ errors }: SourceErrors, path: string, source: NFSVolumeSource): void {
   if (!source.server) errors.push(required(`${path}.server`))
   if (!source.path) errors.push(required(`${path}.path`))
   if (!source.path?.startsWith('/')) {
@@ -69,26 +107,51 @@ const INITIATORS: Readonly<Record<string, RegExp>> = {
   naa: /^naa.[a-zA-Z0-9]{32}$/,
 }
 
-export function checkISCSI({ errors }: PodRules, path: string, source: ISCSIVolumeSource): void {
+export function checkISCSI({ errors }: SourceErrors, path: string, source: ISCSIVolumeSource): void {
   if (!source.targetPortal) errors.push(required(`${path}.targetPortal`))
   if (!source.iqn) errors.push(required(`${path}.iqn`))
-  else checkInitiator(errors, `${path}.iqn`, source.iqn)
+  else checkInitiator(errors, `${path}.iqn`, source.iqn, STARTS)
   const lun = source.lun ?? 0
   if (lun < 0 || lun > 255) errors.push(invalid(`${path}.lun`, lun, 'must be between 0 and 255, inclusive'))
   if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef) {
     errors.push(required(`${path}.secretRef`))
   }
-  if (source.initiatorName !== undefined) checkInitiator(errors, `${path}.initiatorname`, source.initiatorName)
+  if (source.initiatorName !== undefined) checkInitiator(errors, `${path}.initiatorname`, source.initiatorName, STARTS)
 }
 
-function checkInitiator(errors: FieldError[], path: string, name: string): void {
+const STARTS = 'must be valid format starting with iqn, eui, or naa'
+const FORMAT = 'must be valid format'
+
+/** `unknown` says what is wrong with a name that starts as none does. */
+function checkInitiator(errors: FieldError[], path: string, name: string, unknown: string): void {
   const format = INITIATORS[name.slice(0, 3)]
-  if (format === undefined) {
-    errors.push(invalid(path, name, 'must be valid format starting with iqn, eui, or naa'))
-  } else if (!format.test(name)) errors.push(invalid(path, name, 'must be valid format'))
+  if (format === undefined) errors.push(invalid(path, name, unknown))
+  else if (!format.test(name)) errors.push(invalid(path, name, FORMAT))
 }
 
-export function checkFlocker({ errors }: PodRules, path: string, source: FlockerVolumeSource): void {
+const LONG_INITIATOR =
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
+
+/** validateISCSIPersistentVolumeSource, which differs from a pod's in wording and paths. */
+export function checkISCSIPersistentVolume(
+  { errors }: SourceErrors,
+  path: string,
+  { source, volumeName }: { source: ISCSIPersistentVolumeSource; volumeName: string },
+): void {
+  const { targetPortal = '', iqn, lun = 0, secretRef, initiatorName } = source
+  if (targetPortal === '') errors.push(required(`${path}.targetPortal`))
+  if (initiatorName !== undefined && `${volumeName}:${targetPortal}`.length > 64) {
+    errors.push(invalid(`${path}.targetportal`, targetPortal, LONG_INITIATOR))
+  }
+  if (!iqn) errors.push(required(`${path}.iqn`))
+  else checkInitiator(errors, `${path}.iqn`, iqn, FORMAT)
+  if (lun < 0 || lun > 255) errors.push(invalid(`${path}.lun`, lun, 'must be between 0 and 255, inclusive'))
+  if ((source.chapAuthDiscovery || source.chapAuthSession) && !secretRef) errors.push(required(`${path}.secretRef`))
+  if (secretRef && !secretRef.name) errors.push(required(`${path}.secretRef.name`))
+  if (initiatorName !== undefined) checkInitiator(errors, `${path}.initiatorname`, initiatorName, FORMAT)
+}
+
+export function checkFlocker({ errors }: SourceErrors, path: string, source: FlockerVolumeSource): void {
   const { datasetName = '', datasetUUID = '' } = source
   if (datasetName === '' && datasetUUID === '') {
     errors.push(required(path, 'one of datasetName and datasetUUID is required'))
@@ -102,7 +165,7 @@ export function checkFlocker({ errors }: PodRules, path: string, source: Flocker
 const HOST_PORT = /^(\[[^[\]]*\]|[^[\]:]*):[^[\]:]*$/
 const REGISTRY = 'must be a host:port pair or multiple pairs separated by commas'
 
-export function checkQuobyte({ errors }: PodRules, path: string, source: QuobyteVolumeSource): void {
+export function checkQuobyte({ errors }: SourceErrors, path: string, source: QuobyteVolumeSource): void {
   if (!source.registry) errors.push(required(`${path}.registry`, REGISTRY))
   else if ((source.tenant ?? '').length >= 65) {
     errors.push(required(`${path}.tenant`, 'must be a UUID and may not exceed a length of 64 characters'))
@@ -114,7 +177,7 @@ export function checkQuobyte({ errors }: PodRules, path: string, source: Quobyte
   if (!source.volume) errors.push(required(`${path}.volume`))
 }
 
-export function checkFC({ errors }: PodRules, path: string, source: FCVolumeSource): void {
+export function checkFC({ errors }: SourceErrors, path: string, source: FCVolumeSource): void {
   const { targetWWNs = [], wwids = [], lun } = source
   if (targetWWNs.length === 0 && wwids.length === 0) {
     errors.push(required(`${path}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both'))
@@ -128,7 +191,7 @@ export function checkFC({ errors }: PodRules, path: string, source: FCVolumeSour
   else if (lun < 0 || lun > 255) errors.push(invalid(`${path}.lun`, lun, 'must be between 0 and 255, inclusive'))
 }
 
-export function checkFlexVolume({ errors }: PodRules, path: string, source: FlexVolumeSource): void {
+export function checkFlexVolume({ errors }: SourceErrors, path: string, source: FlexVolumeSource): void {
   if (!source.driver) errors.push(required(`${path}.driver`))
   for (const option of Object.keys(source.options ?? {})) {
     const namespace = `.${(option.includes('/') ? option.slice(0, option.indexOf('/')) : option).toLowerCase()}`
@@ -144,7 +207,7 @@ const DISK_KINDS = ['Dedicated', 'Managed', 'Shared']
 const MANAGED_URI = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}'
 const BLOB_URI = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd'
 
-export function checkAzureDisk({ errors }: PodRules, path: string, source: AzureDiskVolumeSource): void {
+export function checkAzureDisk({ errors }: SourceErrors, path: string, source: AzureDiskVolumeSource): void {
   const { diskName, diskURI = '', cachingMode, kind } = source
   if (!diskName) errors.push(required(`${path}.diskName`))
   if (diskURI === '') errors.push(required(`${path}.diskURI`))
@@ -161,7 +224,7 @@ export function checkAzureDisk({ errors }: PodRules, path: string, source: Azure
   }
 }
 
-export function checkStorageOS({ errors }: PodRules, path: string, source: StorageOSVolumeSource): void {
+export function checkStorageOS({ errors }: SourceErrors, path: string, source: StorageOSVolumeSource): void {
   if (!source.volumeName) errors.push(required(`${path}.volumeName`))
   else checkName(errors, `${path}.volumeName`, source.volumeName, dns1123Label)
   if (source.volumeNamespace) checkName(errors, `${path}.volumeNamespace`, source.volumeNamespace, dns1123Label)
@@ -170,9 +233,8 @@ export function checkStorageOS({ errors }: PodRules, path: string, source: Stora
 
 const MAX_DRIVER_NAME = 63
 
-export function checkCSI({ errors }: PodRules, path: string, source: CSIVolumeSource): void {
-  if (source.driver) checkCSIDriverName(errors, `${path}.driver`, source.driver)
-  else errors.push(required(`${path}.driver`))
+export function checkCSI({ errors }: SourceErrors, path: string, source: CSIVolumeSource): void {
+  checkCSIDriverName(errors, `${path}.driver`, source.driver)
   const secret = source.nodePublishSecretRef
   if (!secret) return
   if (!secret.name) errors.push(required(`${path}.nodePublishSecretRef.name`))
@@ -180,8 +242,11 @@ export function checkCSI({ errors }: PodRules, path: string, source: CSIVolumeSo
 }
 
 /** ValidateCSIDriverName: a subdomain in any case. */
-export function checkCSIDriverName(errors: FieldError[], path: string, name: string): void {
-  if (name === '') errors.push(required(path))
+export function checkCSIDriverName(errors: FieldError[], path: string, name = ''): void {
+  if (name === '') {
+    errors.push(required(path))
+    return
+  }
   if (Buffer.byteLength(name) > MAX_DRIVER_NAME) errors.push(tooLong(path, MAX_DRIVER_NAME))
   for (const message of dns1123Subdomain(name.toLowerCase())) errors.push(invalid(path, name, message))
 }

@@ -8,15 +8,18 @@ import { checkClaimTemplate } from './validate-claim-spec.ts'
 import { checkConfigMap, checkDownwardAPI, checkImage, checkSecret } from './validate-file-volumes.ts'
 import { checkProjected } from './validate-projected-volume.ts'
 import {
+  checkAWSElasticBlockStore,
   checkAzureDisk,
   checkCSI,
   checkEmptyDir,
   checkFC,
   checkFlexVolume,
   checkFlocker,
+  checkGCEPersistentDisk,
   checkGitRepo,
   checkHostPath,
   checkISCSI,
+  checkMembers,
   checkNFS,
   checkQuobyte,
   checkStorageOS,
@@ -42,21 +45,8 @@ function rule<S extends Source>(
   return { source, check, ...paths }
 }
 
-/** Sources of which only some members must not be empty. */
 function needs<S extends Source>(source: S, ...members: (keyof NonNullable<Volume[S]> & string)[]): SourceRule {
-  return rule(source, ({ errors }, path, value) => {
-    for (const member of members) {
-      const given = (value as Readonly<Record<string, unknown>>)[member] as string | unknown[] | undefined
-      if (!given || given.length === 0) errors.push(required(`${path}.${member}`))
-    }
-  })
-}
-
-const partition: SourceCheck<{ partition?: number | undefined }> = ({ errors }, path, disk) => {
-  const number = disk.partition ?? 0
-  if (number < 0 || number > 255) {
-    errors.push(invalid(`${path}.partition`, number, 'must be between 1 and 255, inclusive'))
-  }
+  return rule(source, checkMembers<NonNullable<Volume[S]>>(...members))
 }
 
 function secretName(errors: FieldError[], path: string, secret: { name?: string | undefined } | undefined): void {
@@ -67,18 +57,8 @@ const SOURCES: readonly SourceRule[] = [
   rule('emptyDir', checkEmptyDir),
   rule('hostPath', checkHostPath),
   rule('gitRepo', checkGitRepo),
-  rule(
-    'gcePersistentDisk',
-    (rules, path, disk) => {
-      if (!disk.pdName) rules.errors.push(required(`${path}.pdName`))
-      partition(rules, path, disk)
-    },
-    { path: 'persistentDisk' },
-  ),
-  rule('awsElasticBlockStore', (rules, path, disk) => {
-    if (!disk.volumeID) rules.errors.push(required(`${path}.volumeID`))
-    partition(rules, path, disk)
-  }),
+  rule('gcePersistentDisk', checkGCEPersistentDisk, { path: 'persistentDisk' }),
+  rule('awsElasticBlockStore', checkAWSElasticBlockStore),
   rule('secret', checkSecret),
   rule('nfs', checkNFS),
   rule('iscsi', checkISCSI),
