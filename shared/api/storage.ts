@@ -2,8 +2,8 @@ import { compileLabelSelector } from './label-selector.ts'
 import { compareQuantities, parseQuantity } from './quantity.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from './types/core-v1.ts'
 
-/** The provisioner of the StorageClass `local`: a named volume of the container engine for each claim. */
-export const LOCAL_PROVISIONER = 'slipway.io/local'
+/** The provisioner of the StorageClass `local`, named as drivers are: a named volume of the container engine for each claim. */
+export const LOCAL_PROVISIONER = 'local.slipway.io'
 /** The provisioner of classes whose volumes are made by hand. */
 export const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 

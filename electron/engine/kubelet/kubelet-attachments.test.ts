@@ -25,7 +25,7 @@ async function start(mode: string): Promise<void> {
       capacity: { storage: '1Gi' },
       accessModes: [mode],
       storageClassName: 'local',
-      csi: { driver: 'slipway.io/local', volumeHandle: 'disk' },
+      csi: { driver: 'local.slipway.io', volumeHandle: 'disk' },
     },
   })
   await settle()

@@ -150,7 +150,7 @@ describe('pods with claims', () => {
       storageClass: (name) =>
         ({
           metadata: { name },
-          provisioner: name === 'manual' ? 'kubernetes.io/no-provisioner' : 'slipway.io/local',
+          provisioner: name === 'manual' ? 'kubernetes.io/no-provisioner' : 'local.slipway.io',
           volumeBindingMode: name === 'now' ? 'Immediate' : 'WaitForFirstConsumer',
         }) as StorageClass,
     },

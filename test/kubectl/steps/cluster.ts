@@ -72,7 +72,7 @@ export const clusterSteps = [
   step('kubectl top pods -n kube-system', 'NAME CPU(cores) MEMORY(bytes)\ncoredns-… …m …Mi', { soon: true }),
   step(
     'kubectl get storageclass',
-    'NAME PROVISIONER RECLAIMPOLICY VOLUMEBINDINGMODE ALLOWVOLUMEEXPANSION AGE\nlocal (default) slipway.io/local Delete WaitForFirstConsumer true …',
+    'NAME PROVISIONER RECLAIMPOLICY VOLUMEBINDINGMODE ALLOWVOLUMEEXPANSION AGE\nlocal (default) local.slipway.io Delete WaitForFirstConsumer true …',
   ),
   step('kubectl get ingressclass', 'NAME CONTROLLER PARAMETERS AGE\nslipway slipway.io/ingress <none> …'),
   step('kubectl get namespaces default kube-system', 'NAME STATUS AGE\ndefault Active …\nkube-system Active …'),

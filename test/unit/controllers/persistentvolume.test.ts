@@ -17,7 +17,7 @@ const immediate: StorageClass = {
   apiVersion: 'storage.k8s.io/v1',
   kind: 'StorageClass',
   metadata: { name: 'now' },
-  provisioner: 'slipway.io/local',
+  provisioner: 'local.slipway.io',
   volumeBindingMode: 'Immediate',
   allowVolumeExpansion: true,
 }
