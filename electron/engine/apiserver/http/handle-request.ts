@@ -27,23 +27,24 @@ const PLAIN_JSON: Accepted = { format: 'json', pretty: false, stream: false, par
 /** The HTTP end of the request path: authenticate, name the request, authorize, then hand it to its handler. */
 export function createRequestHandler(apiServer: ApiServer, deps: HttpDeps) {
   return (request: IncomingMessage, response: ServerResponse): void => {
+    // What was found worth a warning is told with an error too.
+    const warnings: string[] = []
     const failed = (error: unknown) => {
-      answerError(response, error, { accepted: acceptedOrJson(request), gzip: false, warnings: [] })
+      answerError(response, error, { accepted: acceptedOrJson(request), gzip: false, warnings })
       request.resume()
     }
     const known = deps.authenticator.authenticate(request)
     if (!(known instanceof Promise)) {
-      dispatch(apiServer, request, response, known).catch(failed)
+      dispatch(apiServer, { request, response, warnings }, known).catch(failed)
       return
     }
-    known.then((user) => dispatch(apiServer, request, response, user)).catch(failed)
+    known.then((user) => dispatch(apiServer, { request, response, warnings }, user)).catch(failed)
   }
 }
 
 async function dispatch(
   apiServer: ApiServer,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, warnings }: Pick<Exchange, 'request' | 'response' | 'warnings'>,
   authenticated: User | undefined,
 ): Promise<void> {
   if (authenticated === undefined) throw new ApiError('Unauthorized', 'Unauthorized')
@@ -52,7 +53,6 @@ async function dispatch(
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  const warnings: string[] = []
   const exchange: Exchange = {
     request,
     response,

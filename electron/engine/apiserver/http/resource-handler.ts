@@ -60,9 +60,9 @@ const DEPRECATED: Readonly<Record<string, string>> = {
 export async function answerResource(apiServer: ApiServer, exchange: Exchange, at: ResourcePath): Promise<void> {
   const { context } = apiServer
   const verb = resourceVerb(exchange.method, at, exchange.query)
+  checkSupported(exchange, at, verb)
   const deprecation = DEPRECATED[at.resource.qualified]
   if (deprecation) exchange.warnings.push(deprecation)
-  checkSupported(exchange, at, verb)
   checkName(at.name)
   if (at.resource.group === METRICS_GROUP) return answerMetrics(context, exchange, at)
   if (isVirtual(at)) return answerVirtual(apiServer, exchange, at)

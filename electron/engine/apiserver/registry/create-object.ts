@@ -104,9 +104,9 @@ export function prepareNew(
     ...(strategy.validate?.(object, strategyInput) ?? []),
   ]
   if (errors.length > 0) throw newInvalid(call.resource.storage, name, errors)
-  call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []))
   context.admission.validate({ ...asked, object })
   if (isService(object)) context.services.allocate(object, undefined, claims)
+  call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []))
   return object
 }
 
