@@ -7,7 +7,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { checkNotNegative, checkQuantityNotNegative } from '../checks.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { metricErrors } from './validate-metrics.ts'
-import { referenceErrors } from './validate-reference.ts'
+import { type ReferenceVersion, referenceErrors } from './validate-reference.ts'
 
 const MAX_PERIOD_SECONDS = 1800
 const MAX_WINDOW_SECONDS = 3600
@@ -25,8 +25,8 @@ export const autoscalerStrategy: KindStrategy<HorizontalPodAutoscaler> = {
     fillBehavior(spec)
   },
   validate: ({ spec }) => (spec ? specErrors(spec) : []),
-  validateUpdate({ spec, status }, _old, _context, subresource) {
-    if (subresource !== 'status') return spec ? specErrors(spec) : []
+  validateUpdate({ spec, status }, old, _context, subresource) {
+    if (subresource !== 'status') return spec ? specErrors(spec, old.spec) : []
     const errors: FieldError[] = []
     checkNotNegative(errors, 'status.currentReplicas', status?.currentReplicas)
     checkNotNegative(errors, 'status.desiredReplicas', status?.desiredReplicas)
@@ -54,7 +54,17 @@ function fillBehavior({ behavior }: HorizontalPodAutoscalerSpec): void {
   }
 }
 
-function specErrors(spec: HorizontalPodAutoscalerSpec): FieldError[] {
+/** A target that stays is not asked again for its version; a ReplicationController's group has no name. */
+function targetVersion(
+  { scaleTargetRef: target }: HorizontalPodAutoscalerSpec,
+  old: HorizontalPodAutoscalerSpec | undefined,
+): ReferenceVersion {
+  const before = old?.scaleTargetRef
+  if (before && (before.apiVersion ?? '') === (target.apiVersion ?? '') && before.kind === target.kind) return 'any'
+  return target.kind === 'ReplicationController' ? 'ungrouped' : 'grouped'
+}
+
+function specErrors(spec: HorizontalPodAutoscalerSpec, old?: HorizontalPodAutoscalerSpec): FieldError[] {
   const { minReplicas, maxReplicas, scaleTargetRef, metrics = [], behavior } = spec
   const errors: FieldError[] = []
   if (minReplicas !== undefined && minReplicas < 1) {
@@ -65,7 +75,7 @@ function specErrors(spec: HorizontalPodAutoscalerSpec): FieldError[] {
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'))
   }
-  errors.push(...referenceErrors('spec.scaleTargetRef', scaleTargetRef))
+  errors.push(...referenceErrors('spec.scaleTargetRef', scaleTargetRef, targetVersion(spec, old)))
   errors.push(...metrics.flatMap((metric, at) => metricErrors(`spec.metrics[${at}]`, metric)))
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
     const why = 'must specify at least one Object or External metric to support scaling to zero replicas'

@@ -45,7 +45,7 @@ const SOURCE_RULES: Readonly<Record<Source, (path: string, metric: MetricSpec) =
     if (!object) return []
     const { describedObject, metric, target } = object
     const errors = [
-      ...referenceErrors(`${path}.describedObject`, describedObject),
+      ...referenceErrors(`${path}.describedObject`, describedObject, 'ungrouped'),
       ...identifierErrors(`${path}.metric`, metric),
       ...targetErrors(`${path}.target`, target),
     ]
