@@ -44,7 +44,10 @@ export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
     const { name = '', namespace, deletionTimestamp } = pod.metadata
     if (kubelet.ignores(pod)) return
     if (deletionTimestamp !== undefined) {
-      if (!kubelet.keeps(pod)) await pods.delete({ name, namespace }, { gracePeriodSeconds: 0 })
+      if (kubelet.keeps(pod)) return
+      if (pod.status?.phase === 'Running')
+        await pods.updateStatus({ ...pod, status: { ...pod.status, phase: 'Failed' } })
+      await pods.delete({ name, namespace }, { gracePeriodSeconds: 0 })
       return
     }
     const affinity = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution

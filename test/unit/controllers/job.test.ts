@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { resources } from '../../../shared/api/resources.ts'
+import { timestamp } from '../../../shared/api/timestamp.ts'
 import type { Job, JobSpec } from '../../../shared/api/types/batch-v1.ts'
 import { type World, world } from './world.ts'
 
@@ -125,4 +126,133 @@ test('a deadline ends a Job with its pods, suspending stops them, and a finished
   await jobs.update({ ...suspended, spec: { ...(suspended.spec as JobSpec), suspend: false } })
   await cluster.settle()
   expect(await running(started)).toHaveLength(1)
+})
+
+/** Ends the running pods of these indexes; `exitCode` other than 0 fails them. */
+async function endIndexes(started: World, indexes: readonly number[], exitCode: number): Promise<void> {
+  const pods = started.cluster.client.resource(resources.pods)
+  started.kubelet.ignores = ({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  const finishedAt = timestamp(started.cluster.clock.now())
+  for (const pod of await running(started)) {
+    const index = Number(pod.metadata.annotations?.['batch.kubernetes.io/job-completion-index'])
+    if (!indexes.includes(index)) continue
+    const state = { terminated: { exitCode, finishedAt } }
+    const main = { name: 'main', image: '', imageID: '', ready: false, restartCount: 0, state }
+    const phase = exitCode === 0 ? 'Succeeded' : 'Failed'
+    await pods.updateStatus({ ...pod, status: { ...pod.status, phase, conditions: [], containerStatuses: [main] } })
+  }
+  await started.cluster.settle()
+}
+
+const indexed = { completions: 3, parallelism: 3, completionMode: 'Indexed' }
+
+async function runningIndexes(started: World) {
+  return (await running(started)).map(({ spec }) => spec?.hostname).sort()
+}
+
+test('a success policy ends an Indexed Job when the leader succeeds: the workers are stopped', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await start(started, { ...indexed, successPolicy: { rules: [{ succeededIndexes: '0', succeededCount: 1 }] } })
+  await endIndexes(started, [1], 0)
+  expect((await status(started)).conditions).toEqual([])
+  await endIndexes(started, [0], 0)
+  expect(await running(started)).toEqual([])
+  expect(await status(started)).toMatchObject({
+    completedIndexes: '0,1',
+    conditions: ['SuccessCriteriaMet SuccessPolicy', 'Complete SuccessPolicy'],
+  })
+  expect(cluster.logged).toEqual([])
+})
+
+test('a failure policy ends the Job at an exit code, and counts no failure that it ignores', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const rules = [
+    { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+    { action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } },
+  ]
+  await start(started, { ...indexed, backoffLimit: 0, podFailurePolicy: { rules } })
+  const pods = cluster.client.resource(resources.pods)
+  started.kubelet.ignores = ({ status }) => status?.phase === 'Failed'
+  const [disrupted] = await running(started)
+  if (disrupted === undefined) throw new Error('no pod runs')
+  const conditions = [{ type: 'DisruptionTarget', status: 'True' }]
+  await pods.updateStatus({ ...disrupted, status: { ...disrupted.status, phase: 'Failed', conditions } })
+  await cluster.settle()
+  expect(await status(started)).toMatchObject({ conditions: [], active: 3 })
+  expect(await status(started)).not.toHaveProperty('failed')
+  await endIndexes(started, [1], 42)
+  // The two that were stopped because of it ended without success as well.
+  expect(await status(started)).toMatchObject({ failed: 3 })
+  const { conditions: written } = (await cluster.client.resource(resources.jobs).get('work', 'default')).status ?? {}
+  expect(
+    written?.map(({ type, reason, message }) => `${type} ${reason} ${message}`.replace(/work-1-\w+/, 'work-1-x')),
+  ).toEqual(
+    ['FailureTarget', 'Failed'].map(
+      (type) =>
+        `${type} PodFailurePolicy Container main for pod default/work-1-x failed with exit code 42 matching FailJob rule at index 1`,
+    ),
+  )
+  expect(await running(started)).toEqual([])
+})
+
+test('with a limit per index one bad index fails alone, after its own back-off', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await start(started, { ...indexed, backoffLimitPerIndex: 1 })
+  await endIndexes(started, [0, 1], 0)
+  await endIndexes(started, [2], 1)
+  expect(await runningIndexes(started)).toEqual([])
+  await cluster.advance(10_000)
+  expect(await runningIndexes(started)).toEqual(['work-2'])
+  const [again] = await running(started)
+  expect(again?.metadata.annotations).toMatchObject({ 'batch.kubernetes.io/job-index-failure-count': '1' })
+  await endIndexes(started, [2], 1)
+  expect(await status(started)).toMatchObject({
+    succeeded: 2,
+    failed: 2,
+    failedIndexes: '2',
+    completedIndexes: '0,1',
+    conditions: ['FailureTarget FailedIndexes', 'Failed FailedIndexes'],
+  })
+  const { items } = await cluster.client.resource(resources.pods).list()
+  expect(items.flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual([])
+  expect(cluster.logged).toEqual([])
+})
+
+test('FailIndex spares an index its tries, and too many failed indexes end the Job', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const rules = [{ action: 'FailIndex', onExitCodes: { operator: 'In', values: [3] } }]
+  await start(started, { ...indexed, backoffLimitPerIndex: 5, maxFailedIndexes: 1, podFailurePolicy: { rules } })
+  await endIndexes(started, [0], 3)
+  expect(await status(started)).toMatchObject({ failedIndexes: '0', active: 2, conditions: [] })
+  await endIndexes(started, [1], 3)
+  expect(await running(started)).toEqual([])
+  expect((await status(started)).conditions).toEqual([
+    'FailureTarget MaxFailedIndexesExceeded',
+    'Failed MaxFailedIndexesExceeded',
+  ])
+  expect(cluster.logged).toEqual([])
+})
+
+test('with the replacement policy Failed a pod that ends is waited for; another controller keeps its Jobs', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const pods = cluster.client.resource(resources.pods)
+  started.kubelet.ignores = ({ metadata }) => metadata.deletionTimestamp !== undefined
+  await start(started, { podReplacementPolicy: 'Failed' })
+  const [only] = await running(started)
+  await pods.delete({ name: only?.metadata.name ?? '', namespace: 'default' })
+  await cluster.settle()
+  expect(await running(started)).toEqual([])
+  expect(await status(started)).toMatchObject({ terminating: 1 })
+  expect(await status(started)).not.toHaveProperty('failed')
+
+  const jobs = cluster.client.resource(resources.jobs)
+  await jobs.delete({ name: 'work', namespace: 'default' }, { propagationPolicy: 'Orphan' })
+  await cluster.settle()
+  await start(started, { managedBy: 'example.com/queue' })
+  expect((await jobs.get('work', 'default')).status?.startTime).toBeUndefined()
 })

@@ -217,7 +217,10 @@ const RULES: readonly Rule[] = [
     {
       spec: { minReplicas: 3, maxReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'web' } },
     },
-    ['spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`'],
+    [
+      'spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`',
+      'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group',
+    ],
   ],
 ]
 

@@ -1,22 +1,17 @@
 import type { Job } from '../../../../shared/api/types/batch-v1.ts'
 import type { Container, Pod } from '../../../../shared/api/types/core-v1.ts'
 import { podFromTemplate } from '../workload/pod-control.ts'
+import { COMPLETION_INDEX } from './completion-index.ts'
+import { failureAnnotations, type IndexFailures } from './index-failures.ts'
+import { TRACKING } from './tracking.ts'
 
-/** Holds a finished pod until the Job has counted it. */
-export const TRACKING = 'batch.kubernetes.io/job-tracking'
-const INDEX = 'batch.kubernetes.io/job-completion-index'
-
-export function isIndexed(job: Job): boolean {
-  return job.spec?.completionMode === 'Indexed'
+/** A pod to create; of an Indexed Job its index, and how often the index has failed before. */
+export interface NewPod {
+  readonly index?: number
+  readonly failures?: Pick<IndexFailures, 'counted' | 'ignored'>
 }
 
-export function indexOf(pod: Pod): number | undefined {
-  const text = pod.metadata.annotations?.[INDEX]
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
-}
-
-/** A pod of the Job; of an Indexed one the pod with this index. */
-export function jobPod(job: Job, index: number | undefined): Pod {
+export function jobPod(job: Job, { index, failures }: NewPod): Pod {
   const pod = podFromTemplate(job.spec?.template, job)
   const finalizers = [...(pod.metadata.finalizers ?? []), TRACKING]
   if (index === undefined) return { ...pod, metadata: { ...pod.metadata, finalizers } }
@@ -27,8 +22,12 @@ export function jobPod(job: Job, index: number | undefined): Pod {
     metadata: {
       ...pod.metadata,
       generateName: `${name}-${index}-`,
-      labels: { ...pod.metadata.labels, [INDEX]: String(index) },
-      annotations: { ...pod.metadata.annotations, [INDEX]: String(index) },
+      labels: { ...pod.metadata.labels, [COMPLETION_INDEX]: String(index) },
+      annotations: {
+        ...pod.metadata.annotations,
+        [COMPLETION_INDEX]: String(index),
+        ...(failures && job.spec?.backoffLimitPerIndex !== undefined ? failureAnnotations(failures) : {}),
+      },
       finalizers,
     },
     spec: {
@@ -42,6 +41,6 @@ export function jobPod(job: Job, index: number | undefined): Pod {
 
 function withIndex(container: Container): Container {
   if (container.env?.some(({ name }) => name === 'JOB_COMPLETION_INDEX')) return container
-  const fieldRef = { apiVersion: 'v1', fieldPath: `metadata.labels['${INDEX}']` }
+  const fieldRef = { apiVersion: 'v1', fieldPath: `metadata.labels['${COMPLETION_INDEX}']` }
   return { ...container, env: [...(container.env ?? []), { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef } }] }
 }

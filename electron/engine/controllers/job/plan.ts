@@ -2,18 +2,23 @@ import { isPodReady } from '../../../../shared/api/pod-state.ts'
 import { parseTimestamp, timestamp } from '../../../../shared/api/timestamp.ts'
 import type { Job, JobCondition, JobStatus } from '../../../../shared/api/types/batch-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
-import { formatIndexes, parseIndexes } from './indexes.ts'
-import { indexOf, isIndexed, TRACKING } from './job-pod.ts'
+import { indexOf, isIndexed } from './completion-index.ts'
+import { countPods, type JobCount } from './count-pods.ts'
+import { formatIndexes } from './indexes.ts'
+import type { NewPod } from './job-pod.ts'
+import { waitsForEnd } from './pod-end.ts'
+import { conditionsOf, type Verdict, verdictOf } from './verdict.ts'
 
 export interface JobPlan {
   readonly status: JobStatus
-  /** Pods to create; the indexes, for an Indexed Job. */
-  readonly create: readonly (number | undefined)[]
+  readonly create: readonly NewPod[]
   readonly delete: readonly Pod[]
   /** Counted, so nothing has to hold them any more: after the status is written. */
   readonly release: readonly Pod[]
   /** Failed pods that this step counted. */
   readonly newlyFailed: number
+  /** Wall-clock milliseconds at which an index that failed may be tried again. */
+  readonly retryAt: number | undefined
 }
 
 export interface JobMoment {
@@ -22,169 +27,100 @@ export interface JobMoment {
   readonly activeMs: number
 }
 
-interface Verdict {
-  readonly type: 'Complete' | 'Failed'
-  readonly reason: string
-  readonly message: string
-}
-
 /** One step of a Job: counts what ended, decides whether it is done, and how many pods should run. */
 export function planJob(job: Job, pods: readonly Pod[], { now, activeMs }: JobMoment): JobPlan {
-  const counted = count(job, pods)
-  const active = pods.filter((pod) => !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined)
-  const terminating = pods.filter((pod) => !isOver(pod) && pod.metadata.deletionTimestamp !== undefined)
-  const verdict = verdictOf(job, { ...counted, active: active.length, activeMs })
-  const suspended = job.spec?.suspend === true
-  const stop = verdict !== undefined || suspended
-  const wanted = stop ? 0 : wantedActive(job, counted.succeeded, active.length)
-  const waiting = counted.uncounted.succeeded.length + counted.uncounted.failed.length
+  const count = countPods(job, pods, now)
+  const { active } = count
+  const verdict = verdictOf(job, count, activeMs)
+  const stop = verdict !== undefined || job.spec?.suspend === true
+  const wanted = stop ? 0 : wantedActive(job, count)
+  // A pod that has yet to end keeps its place where only failed ones are replaced.
+  const places = wanted - active.length - (waitsForEnd(job) ? count.terminating.length : 0)
+  const missing = stop ? { create: [], retryAt: undefined } : missingPods(job, count, { places, now })
+  return {
+    status: statusOf(job, count, { verdict, stop, now }),
+    ...missing,
+    delete: stop ? active : active.slice(0, Math.max(0, active.length - wanted)),
+    release: stop && verdict !== undefined ? [...new Set([...count.release, ...heldFailures(count)])] : count.release,
+    newlyFailed: count.newlyFailed,
+  }
+}
+
+/** The pods that carry the numbers of an index: no further pod needs them once the Job ends. */
+function heldFailures({ failures, uncounted }: JobCount): Pod[] {
+  const counted = new Set(uncounted.failed)
+  return [...failures.values()].map(({ last }) => last).filter(({ metadata }) => counted.has(metadata.uid ?? ''))
+}
+
+function statusOf(
+  job: Job,
+  count: JobCount,
+  { verdict, stop, now }: { verdict: Verdict | undefined; stop: boolean; now: number },
+): JobStatus {
+  const { active, terminating, uncounted, succeededIndexes, failedIndexes } = count
+  const waiting = uncounted.succeeded.length + uncounted.failed.length
   const conditions = conditionsOf(job, { verdict, left: active.length + terminating.length + waiting, now })
-  const finished = conditions.find(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  )
+  const finished = finalCondition(conditions)
+  const suspended = job.spec?.suspend === true
   const startTime = job.status?.startTime ?? (suspended ? undefined : timestamp(now))
-  const ready = active.filter(isPodReady).length
-  const { succeeded, failed, uncounted, indexes, release, newlyFailed } = counted
-  const succeededNumber = isIndexed(job) ? indexes.size : succeeded - uncounted.succeeded.length
-  const status: JobStatus = {
+  const succeeded = isIndexed(job) ? succeededIndexes.size : count.succeeded - uncounted.succeeded.length
+  const failed = count.failed - uncounted.failed.length
+  const hasFailedIndexes = job.spec?.backoffLimitPerIndex !== undefined && failedIndexes.size > 0
+  return {
     ...(conditions.length > 0 ? { conditions: [...conditions] } : {}),
     ...(suspended && finished === undefined ? {} : startTime ? { startTime } : {}),
     ...(finished?.type === 'Complete' ? { completionTime: job.status?.completionTime ?? timestamp(now) } : {}),
     ...(active.length > 0 && !stop ? { active: active.length } : {}),
-    ...(succeededNumber > 0 ? { succeeded: succeededNumber } : {}),
-    ...(failed - uncounted.failed.length > 0 ? { failed: failed - uncounted.failed.length } : {}),
+    ...(succeeded > 0 ? { succeeded } : {}),
+    ...(failed > 0 ? { failed } : {}),
     terminating: stop ? terminating.length + active.length : terminating.length,
-    ...(isIndexed(job) && indexes.size > 0 ? { completedIndexes: formatIndexes(indexes) } : {}),
+    ...(isIndexed(job) && succeededIndexes.size > 0 ? { completedIndexes: formatIndexes(succeededIndexes) } : {}),
+    ...(hasFailedIndexes ? { failedIndexes: formatIndexes(failedIndexes) } : {}),
     uncountedTerminatedPods: {
-      ...(uncounted.succeeded.length > 0 ? { succeeded: uncounted.succeeded } : {}),
-      ...(uncounted.failed.length > 0 ? { failed: uncounted.failed } : {}),
+      ...(uncounted.succeeded.length > 0 ? { succeeded: [...uncounted.succeeded] } : {}),
+      ...(uncounted.failed.length > 0 ? { failed: [...uncounted.failed] } : {}),
     },
-    ready: stop ? 0 : ready,
-  }
-  const surplus = stop ? active : active.slice(0, Math.max(0, active.length - wanted))
-  const missing = Math.max(0, wanted - active.length)
-  return { status, create: missingPods(job, { missing, active, indexes }), delete: surplus, release, newlyFailed }
-}
-
-/** Each finished pod counts once: first by uid among the uncounted, then, when nothing holds it any more, as a number. */
-function count(job: Job, pods: readonly Pod[]) {
-  const before = job.status?.uncountedTerminatedPods ?? {}
-  const held = new Map(
-    pods.filter(({ metadata }) => metadata.finalizers?.includes(TRACKING)).map((pod) => [pod.metadata.uid ?? '', pod]),
-  )
-  const known = new Set([...(before.succeeded ?? []), ...(before.failed ?? [])])
-  const isNew = ([uid]: [string, Pod]) => !known.has(uid)
-  const fresh = [...held].filter(isNew)
-  const succeededNow = fresh.filter(([, pod]) => pod.status?.phase === 'Succeeded')
-  const failedNow = fresh.filter(([, pod]) => hasEnded(pod) && pod.status?.phase !== 'Succeeded')
-  const stillHeld = (uids: readonly string[] = []) => uids.filter((uid) => held.has(uid))
-  const uncounted = {
-    succeeded: [...stillHeld(before.succeeded), ...succeededNow.map(([uid]) => uid)],
-    failed: [...stillHeld(before.failed), ...failedNow.map(([uid]) => uid)],
-  }
-  const indexes = parseIndexes(job.status?.completedIndexes)
-  for (const [, pod] of succeededNow) {
-    const index = indexOf(pod)
-    if (index !== undefined) indexes.add(index)
-  }
-  const numbers = (job.status?.succeeded ?? 0) + (before.succeeded?.length ?? 0) + succeededNow.length
-  return {
-    succeeded: isIndexed(job) ? indexes.size : numbers,
-    failed: (job.status?.failed ?? 0) + (before.failed?.length ?? 0) + failedNow.length,
-    uncounted,
-    indexes,
-    release: [...uncounted.succeeded, ...uncounted.failed].flatMap((uid) => held.get(uid) ?? []),
-    newlyFailed: failedNow.length,
+    ready: stop ? 0 : active.filter(isPodReady).length,
   }
 }
 
-function verdictOf(
-  job: Job,
-  { succeeded, failed, active, activeMs }: { succeeded: number; failed: number; active: number; activeMs: number },
-): Verdict | undefined {
-  const { completions, backoffLimit = 6, activeDeadlineSeconds, suspend } = job.spec ?? {}
-  for (const { type, status, reason = '', message = '' } of job.status?.conditions ?? []) {
-    if (status !== 'True') continue
-    if (type === 'SuccessCriteriaMet' || type === 'Complete') return { type: 'Complete', reason, message }
-    if (type === 'FailureTarget' || type === 'Failed') return { type: 'Failed', reason, message }
-  }
-  if (failed > backoffLimit) {
-    return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' }
-  }
-  if (activeDeadlineSeconds !== undefined && !suspend && activeMs >= activeDeadlineSeconds * 1000) {
-    return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' }
-  }
-  const done = completions === undefined ? succeeded > 0 && active === 0 : succeeded >= completions
-  if (!done || suspend) return undefined
-  return { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
-}
-
-/** The verdict shows first as SuccessCriteriaMet or FailureTarget, and as final once every pod has stopped and counts. */
-function conditionsOf(
-  job: Job,
-  { verdict, left, now }: { verdict: Verdict | undefined; left: number; now: number },
-): readonly JobCondition[] {
-  let conditions: readonly JobCondition[] = job.status?.conditions ?? []
-  const set = (type: string, status: string, why: { reason: string; message: string }) => {
-    const before = conditions.find((condition) => condition.type === type)
-    if (before?.status === status && before.reason === why.reason) return
-    const at = timestamp(now)
-    const { reason, message } = why
-    const condition = { type, status, lastProbeTime: at, lastTransitionTime: at, reason, message }
-    conditions = [...conditions.filter((other) => other.type !== type), condition]
-  }
-  if (verdict !== undefined) {
-    set(verdict.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget', 'True', verdict)
-    if (left === 0) set(verdict.type, 'True', verdict)
-  } else if (job.spec?.suspend) set('Suspended', 'True', { reason: 'JobSuspended', message: 'Job suspended' })
-  else if (conditions.some(({ type, status }) => type === 'Suspended' && status === 'True')) {
-    set('Suspended', 'False', { reason: 'JobResumed', message: 'Job resumed' })
-  }
-  return conditions
-}
-
-function wantedActive(job: Job, succeeded: number, active: number): number {
+function wantedActive(job: Job, { succeeded, failedIndexes, active }: JobCount): number {
   const { parallelism = 1, completions } = job.spec ?? {}
   // Without completions the first success means that the work is done: the rest only finishes.
-  if (completions === undefined) return succeeded > 0 ? Math.min(active, parallelism) : parallelism
-  return Math.min(parallelism, Math.max(0, completions - succeeded))
+  if (completions === undefined) return succeeded > 0 ? Math.min(active.length, parallelism) : parallelism
+  return Math.min(parallelism, Math.max(0, completions - succeeded - failedIndexes.size))
 }
 
+/** As many pods as there are places; of an Indexed Job the first indexes that are neither done, taken nor waiting. */
 function missingPods(
   job: Job,
-  { missing, active, indexes }: { missing: number; active: readonly Pod[]; indexes: ReadonlySet<number> },
-): (number | undefined)[] {
-  if (!isIndexed(job)) return Array.from({ length: missing }, () => undefined)
-  const taken = new Set(active.map(indexOf))
-  const wanted: number[] = []
-  for (let index = 0; index < (job.spec?.completions ?? 0) && wanted.length < missing; index++) {
-    if (!indexes.has(index) && !taken.has(index)) wanted.push(index)
+  { active, terminating, succeededIndexes, failedIndexes, failures }: JobCount,
+  { places, now }: { places: number; now: number },
+): { create: NewPod[]; retryAt: number | undefined } {
+  if (!isIndexed(job)) return { create: Array.from({ length: Math.max(0, places) }, () => ({})), retryAt: undefined }
+  const taken = new Set([...active, ...(waitsForEnd(job) ? terminating : [])].map(indexOf))
+  const create: NewPod[] = []
+  let retryAt: number | undefined
+  for (let index = 0; index < (job.spec?.completions ?? 0) && create.length < places; index++) {
+    if (succeededIndexes.has(index) || failedIndexes.has(index) || taken.has(index)) continue
+    const before = failures.get(index)
+    if (before !== undefined && before.retryAt > now) retryAt = Math.min(retryAt ?? before.retryAt, before.retryAt)
+    else create.push({ index, failures: { counted: before?.counted ?? 0, ignored: before?.ignored ?? 0 } })
   }
-  return wanted
+  return { create, retryAt }
 }
 
-/** Its containers have stopped. */
-function isOver(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+function finalCondition(conditions: readonly JobCondition[] = []): JobCondition | undefined {
+  return conditions.find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')
 }
 
-/** Will not succeed any more, or has: a pod that is being deleted is replaced at once. */
-function hasEnded(pod: Pod): boolean {
-  return isOver(pod) || pod.metadata.deletionTimestamp !== undefined
-}
-
-export function isFinished(job: Job): boolean {
-  return (job.status?.conditions ?? []).some(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  )
+export function isFinished({ status }: Job): boolean {
+  return finalCondition(status?.conditions) !== undefined
 }
 
 /** When a finished Job may be deleted by its `ttlSecondsAfterFinished`; undefined when never. */
-export function expiresAt(job: Job): number | undefined {
-  const ttl = job.spec?.ttlSecondsAfterFinished
-  const end = job.status?.conditions?.find(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  )
-  const at = parseTimestamp(end?.lastTransitionTime)
+export function expiresAt({ spec, status }: Job): number | undefined {
+  const ttl = spec?.ttlSecondsAfterFinished
+  const at = parseTimestamp(finalCondition(status?.conditions)?.lastTransitionTime)
   return ttl === undefined || at === undefined ? undefined : at + ttl * 1000
 }

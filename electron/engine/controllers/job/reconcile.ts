@@ -20,8 +20,9 @@ import { EngineAge } from '../workload/engine-age.ts'
 import { dependentHandler, resolveOwner } from '../workload/owner-resolver.ts'
 import { createPodControl, type PodControl, slowStart } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
-import { jobPod, TRACKING } from './job-pod.ts'
+import { jobPod } from './job-pod.ts'
 import { expiresAt, isFinished, type JobPlan, planJob } from './plan.ts'
+import { TRACKING } from './tracking.ts'
 
 const BACKOFF_MS = 10_000
 const MAX_BACKOFF_MS = 600_000
@@ -31,7 +32,8 @@ const ORPHAN = 'orphan:'
 /**
  * Runs pods until enough of them have succeeded.
  * - Every pod counts exactly once, however it goes: a finalizer holds it until the Job's status has its uid.
- * - Failed pods are replaced after 10 s, doubling to 10 min, until `backoffLimit`.
+ * - Failed pods are replaced after 10 s, doubling to 10 min, until `backoffLimit`, or per index until its own limit.
+ * - `podFailurePolicy` says which failures count, end an index or the Job; `successPolicy`, which successes are enough.
  * - A finished Job is deleted after `ttlSecondsAfterFinished`.
  */
 export function startJobController(deps: ControllerDeps): Controller {
@@ -101,6 +103,7 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   // Without a cache that is up to date, pods could be made twice; their events queue the Job again.
   if (job === undefined || job.metadata.deletionTimestamp !== undefined || !state.expectations.satisfied(key))
     return undefined
+  if (isManagedElsewhere(job)) return undefined
   const { clock } = state.deps
   const pods = controlledBy(state.pods, job.metadata.uid ?? '')
   if (isFinished(job)) {
@@ -110,7 +113,8 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const { startTime } = job.status ?? {}
   const activeMs = startTime === undefined ? 0 : state.age.sinceMs(key, startTime)
   const plan = planJob(job, pods, { now: clock.now(), activeMs })
-  const backoffMs = backOff(state, key, job, plan)
+  // Limits per index come with a wait per index.
+  const backoffMs = job.spec?.backoffLimitPerIndex === undefined ? backOff(state, key, job, plan) : 0
   await writeStatus(state, job, plan)
   for (const pod of plan.release) await release(state, pod)
   const failure = await apply(state, job, { ...plan, create: backoffMs > 0 ? [] : plan.create })
@@ -118,9 +122,15 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const { activeDeadlineSeconds } = job.spec ?? {}
   const waits = [
     ...(backoffMs > 0 && plan.create.length > 0 ? [backoffMs] : []),
+    ...(plan.retryAt === undefined ? [] : [Math.max(1, plan.retryAt - clock.now())]),
     ...(activeDeadlineSeconds === undefined ? [] : [Math.max(1, activeDeadlineSeconds * 1000 - activeMs)]),
   ]
   return waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : undefined
+}
+
+/** Another controller has said that this Job is its own. */
+function isManagedElsewhere({ spec }: Job): boolean {
+  return spec?.managedBy !== undefined && spec.managedBy !== 'kubernetes.io/job-controller'
 }
 
 /** Engine time to wait before failed pods are replaced. A success ends the back-off. */
@@ -154,7 +164,7 @@ async function apply({ expectations, podControl }: State, job: Job, plan: JobPla
   expectations.expect(key, { creations: plan.create.length, deletions: plan.delete.map(objectKey) })
   const { created, error } = await slowStart(plan.create.length, async (index) => {
     try {
-      await podControl.create(jobPod(job, plan.create[index]), job)
+      await podControl.create(jobPod(job, plan.create[index] ?? {}), job)
     } catch (failure) {
       if (!isNamespaceTerminating(failure)) throw failure
     }
