@@ -22,6 +22,7 @@ import { startTaintEvictionController } from './node-lifecycle/reconcile-evictio
 import { startPersistentVolumeController } from './persistentvolume/reconcile.ts'
 import { startPodGarbageCollector } from './pod-gc/reconcile.ts'
 import { startReplicaSetController } from './replicaset/reconcile.ts'
+import { startReplicationController } from './replicationcontroller/reconcile.ts'
 import { startServiceAccountController } from './serviceaccount/reconcile.ts'
 import { startStatefulSetController } from './statefulset/reconcile.ts'
 import { startVolumeProtectionController } from './volume-protection/reconcile.ts'
@@ -53,6 +54,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startServiceAccountController,
     startGarbageCollector,
     startReplicaSetController,
+    startReplicationController,
     startDeploymentController,
     startStatefulSetController,
     startDaemonSetController,

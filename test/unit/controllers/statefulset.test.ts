@@ -37,18 +37,19 @@ const withImage = (image: string) => (spec: StatefulSetSpec) => ({
   template: { ...spec.template, spec: { ...spec.template.spec, containers: [{ name: 'db', image }] } },
 })
 
+const volumeClaimTemplates = [
+  {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  },
+]
+
 test('pods start one after the other, each with its name, its host name and its claim', async () => {
   const started = await world()
   await using cluster = started.cluster
   started.kubelet.neverReady = ({ metadata }) => metadata.name === 'db-1'
-  const volumeClaimTemplates = [
-    {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { name: 'data' },
-      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-    },
-  ]
   await cluster.client.resource(resources.statefulSets).create(database(3, { volumeClaimTemplates }))
   await cluster.settle()
   expect([...(await podsOf(started)).keys()]).toEqual(['db-0', 'db-1'])
@@ -119,4 +120,46 @@ test('scaling down takes the highest ordinal first and waits for it to be gone; 
   cluster.writes()
   await cluster.advance(600_000)
   expect(cluster.writes()).toBe(0)
+})
+
+async function claimsOf({ cluster }: World) {
+  const { items } = await cluster.client.resource(resources.persistentVolumeClaims).list()
+  return items
+    .map(
+      ({ metadata }) =>
+        `${metadata.name} <- ${metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`) ?? ''}`,
+    )
+    .sort()
+}
+
+test('by its retention policy a claim goes with its pod when the set shrinks, and with the set', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const sets = cluster.client.resource(resources.statefulSets)
+  const policy = { whenDeleted: 'Delete', whenScaled: 'Delete' }
+  await sets.create(database(2, { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: policy }))
+  await cluster.settle()
+  expect(await claimsOf(started)).toEqual(['data-db-0 <- StatefulSet db', 'data-db-1 <- StatefulSet db'])
+
+  started.kubelet.keeps = ({ metadata }) => metadata.name === 'db-1'
+  await change(started, (spec) => ({ ...spec, replicas: 1 }))
+  expect(await claimsOf(started)).toEqual(['data-db-0 <- StatefulSet db', 'data-db-1 <- Pod db-1'])
+  started.kubelet.keeps = () => false
+  const pods = cluster.client.resource(resources.pods)
+  await pods.delete({ name: 'db-1', namespace: 'default' }, { gracePeriodSeconds: 0 })
+  await cluster.settle()
+  expect(await claimsOf(started)).toEqual(['data-db-0 <- StatefulSet db'])
+  await change(started, (spec) => ({ ...spec, replicas: 2 }))
+  expect(await claimsOf(started)).toEqual(['data-db-0 <- StatefulSet db', 'data-db-1 <- StatefulSet db'])
+
+  await change(started, (spec) => ({
+    ...spec,
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+  }))
+  expect(await claimsOf(started)).toEqual(['data-db-0 <- ', 'data-db-1 <- '])
+  await change(started, (spec) => ({ ...spec, persistentVolumeClaimRetentionPolicy: policy }))
+  await sets.delete({ name: 'db', namespace: 'default' }, { propagationPolicy: 'Background' })
+  await cluster.settle()
+  expect(await claimsOf(started)).toEqual([])
+  expect(cluster.logged).toEqual([])
 })

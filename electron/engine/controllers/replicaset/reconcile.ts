@@ -6,6 +6,7 @@ import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '../../../../shared/api/types/apps-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
+import type { ResourceClient } from '../../client/client.ts'
 import {
   type Controller,
   isNamespaceTerminating,
@@ -24,24 +25,46 @@ import { createPodControl, type PodControl, podFromTemplate, slowStart } from '.
 import { semanticEqual } from '../workload/semantic-equal.ts'
 import { nextAvailabilityMs, planReplicas, replicaSetStatus } from './plan.ts'
 
+/** A kind that keeps replicas of a pod, seen as ReplicaSets. */
+export interface ReplicaKind {
+  readonly name: string
+  /** The component that its events come from. */
+  readonly component: string
+  readonly owners: Informer<ReplicaSet>
+  readonly client: Pick<ResourceClient<ReplicaSet>, 'get' | 'updateStatus'>
+  /** What of a status the kind can hold. */
+  status(status: ReplicaSetStatus): ReplicaSetStatus
+}
+
+export function startReplicaSetController(deps: ControllerDeps): Controller {
+  return startReplicaController(deps, {
+    name: 'replicaset',
+    component: 'replicaset-controller',
+    owners: deps.informers.of(resources.replicaSets),
+    client: deps.client.resource(resources.replicaSets),
+    status: (status) => status,
+  })
+}
+
 /**
  * Keeps as many pods of a template running as `spec.replicas` says.
  * - Never over-creates on a stale cache: what it did is expected in the cache before it counts again.
  * - Adopts matching orphans, releases pods that stop matching, leaves pods of other controllers alone.
  * - One failing template costs one create per attempt (slow start) and shows as condition ReplicaFailure.
  */
-export function startReplicaSetController(deps: ControllerDeps): Controller {
-  const replicaSets = deps.informers.of(resources.replicaSets)
+export function startReplicaController(deps: ControllerDeps, kind: ReplicaKind): Controller {
+  const replicaSets = kind.owners
   const pods = deps.informers.of(resources.pods)
   addOwnerIndex(replicaSets)
   addOwnerIndex(pods)
-  const recorder = createEventRecorder({ ...deps, component: 'replicaset-controller' })
+  const recorder = createEventRecorder({ ...deps, component: kind.component })
   const expectations = new Expectations(deps.clock)
-  const state: State = { deps, replicaSets, pods, expectations, podControl: createPodControl(deps.client, recorder) }
+  const podControl = createPodControl(deps.client, recorder)
+  const state: State = { deps, kind, replicaSets, pods, expectations, podControl }
 
   const controller = runController({
     ...deps,
-    name: 'replicaset',
+    name: kind.name,
     informers: [replicaSets, pods],
     reconcile: (_, request) => reconcile(state, request.key),
   })
@@ -79,6 +102,7 @@ export function startReplicaSetController(deps: ControllerDeps): Controller {
 
 interface State {
   readonly deps: ControllerDeps
+  readonly kind: ReplicaKind
   readonly replicaSets: Informer<ReplicaSet>
   readonly pods: Informer<Pod>
   readonly expectations: Expectations
@@ -96,7 +120,7 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const owned = controlledBy(state.pods, uid)
   const active = await claim({
     owner: replicaSet,
-    owners: state.deps.client.resource(resources.replicaSets),
+    owners: state.kind.client,
     dependents: state.deps.client.resource(resources.pods),
     candidates: [...owned, ...orphansIn(state.pods, namespace)].filter(isPodActive),
     matches: (pod) => selects(replicaSet, pod),
@@ -104,7 +128,8 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const failure = inSync && deletionTimestamp === undefined ? await manage(state, replicaSet, active) : undefined
   const terminating = owned.filter((pod) => isTerminating(pod) && selects(replicaSet, pod))
   const now = state.deps.clock.now()
-  await writeStatus(state, replicaSet, replicaSetStatus(replicaSet, { active, terminating, failure, now }))
+  const status = replicaSetStatus(replicaSet, { active, terminating, failure, now })
+  await writeStatus(state, replicaSet, state.kind.status(status))
   if (failure !== undefined) throw failure
   return { requeueAfterMs: nextAvailabilityMs(replicaSet, active, now) }
 }
@@ -149,9 +174,9 @@ function relatedPods({ replicaSets, pods }: State, replicaSet: ReplicaSet): read
   return controlledBy(replicaSets, controller.uid).flatMap((sibling) => controlledBy(pods, sibling.metadata.uid ?? ''))
 }
 
-async function writeStatus({ deps }: State, replicaSet: ReplicaSet, status: ReplicaSetStatus): Promise<void> {
+async function writeStatus({ kind }: State, replicaSet: ReplicaSet, status: ReplicaSetStatus): Promise<void> {
   if (semanticEqual(replicaSet.status, status)) return
-  const client = deps.client.resource(resources.replicaSets)
+  const { client } = kind
   try {
     await client.updateStatus({ ...replicaSet, status })
   } catch (error) {

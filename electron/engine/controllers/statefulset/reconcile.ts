@@ -1,5 +1,6 @@
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import { objectKey } from '../../../../shared/api/object.ts'
+import { controllerReference } from '../../../../shared/api/owner-references.ts'
 import { isPodReady, untilPodAvailableMs } from '../../../../shared/api/pod-state.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
@@ -21,6 +22,7 @@ import { dependentHandler } from '../workload/owner-resolver.ts'
 import { messageOf } from '../workload/pod-control.ts'
 import { HASH_LABEL, syncRevisions, truncateHistory } from '../workload/revisions.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
+import { isStale, ownersToWrite } from './claim-retention.ts'
 import { claimsOf, ordinalOf, revisionNameOf } from './identity.ts'
 import { planStatefulSet } from './plan.ts'
 
@@ -47,6 +49,12 @@ export function startStatefulSetController(deps: ControllerDeps): Controller {
   const enqueue = (set: StatefulSet) => controller.queue.add(objectKey(set))
   const subscriptions = [
     sets.onChange({ added: enqueue, updated: (_, set) => enqueue(set), deleted: enqueue }),
+    // A pod may wait for the claim of an earlier one to go.
+    claims.onChange({
+      deleted(claim) {
+        for (const set of sets.list(claim.metadata.namespace)) if (isClaimOf(set, claim)) enqueue(set)
+      },
+    }),
     pods.onChange(
       dependentHandler<Pod, StatefulSet>({
         owners: sets,
@@ -83,7 +91,10 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision)
   const plan = planStatefulSet(set, pods, { ...history, current: current ?? history.update }, clock.now())
   try {
-    for (const pod of plan.create) await createMember(state, set, pod)
+    if (set.metadata.deletionTimestamp === undefined) {
+      for (const pod of pods) await keepClaims(state, set, pod)
+    }
+    for (const pod of plan.create) if (!(await createMember(state, set, pod))) break
     for (const pod of plan.delete) await deleteMember(state, set, pod)
   } finally {
     if (!semanticEqual(set.status, plan.status)) {
@@ -99,26 +110,47 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   return { requeueAfterMs: waits.length > 0 ? Math.min(...waits) : undefined }
 }
 
-async function createMember(state: State, set: StatefulSet, pod: Pod): Promise<void> {
+/** Gives the member's claims the owners that the retention policy says, before the pod can go. */
+async function keepClaims({ deps, claims }: State, set: StatefulSet, pod: Pod): Promise<void> {
+  for (const { metadata } of claimsOf(set, pod)) {
+    const held = claims.get(`${metadata.namespace}/${metadata.name}`)
+    const ownerReferences = held && ownersToWrite(set, pod, held)
+    if (held === undefined || ownerReferences === undefined) continue
+    const { name = '', namespace, uid, resourceVersion } = held.metadata
+    const body = { metadata: { uid, resourceVersion, ownerReferences } }
+    const patch = { type: 'application/merge-patch+json', body } as const
+    await deps.client.resource(resources.persistentVolumeClaims).patch({ name, namespace }, patch)
+  }
+}
+
+/** False when a claim of the name has to go first: nothing more is created in this round. */
+async function createMember(state: State, set: StatefulSet, pod: Pod): Promise<boolean> {
   const { client } = state.deps
   const { name } = set.metadata
+  const claims = claimsOf(set, pod)
+  const held = claims.map((wanted) => state.claims.get(objectKey(wanted)))
+  if (held.some((claim) => claim !== undefined && isStale(claim, pod))) return false
   try {
-    for (const wanted of claimsOf(set, pod)) {
-      if (state.claims.get(objectKey(wanted)) !== undefined) continue
-      await client.resource(resources.persistentVolumeClaims).create(wanted).catch(ignoreExisting)
+    for (const [at, wanted] of claims.entries()) {
+      if (held[at] !== undefined) continue
+      const withSet = set.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
+      const ownerReferences = withSet ? [controllerReference(set)] : []
+      const claim = { ...wanted, metadata: { ...wanted.metadata, ...(withSet ? { ownerReferences } : {}) } }
+      await client.resource(resources.persistentVolumeClaims).create(claim).catch(ignoreExisting)
       const message = `create Claim ${wanted.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`
       state.recorder.event(set, 'Normal', 'SuccessfulCreate', message)
     }
     await client.resource(resources.pods).create(pod)
   } catch (error) {
     // The cache will have it soon.
-    if (isApiError(error, 'AlreadyExists') || isNamespaceTerminating(error)) return
+    if (isApiError(error, 'AlreadyExists') || isNamespaceTerminating(error)) return true
     const message = `create Pod ${pod.metadata.name} in StatefulSet ${name} failed error: ${messageOf(error)}`
     state.recorder.event(set, 'Warning', 'FailedCreate', message)
     throw error
   }
   const message = `create Pod ${pod.metadata.name} in StatefulSet ${name} successful`
   state.recorder.event(set, 'Normal', 'SuccessfulCreate', message)
+  return true
 }
 
 async function deleteMember(state: State, set: StatefulSet, pod: Pod): Promise<void> {
@@ -141,6 +173,11 @@ async function deleteMember(state: State, set: StatefulSet, pod: Pod): Promise<v
   }
   const message = `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`
   state.recorder.event(set, 'Normal', 'SuccessfulDelete', message)
+}
+
+function isClaimOf(set: StatefulSet, { metadata }: PersistentVolumeClaim): boolean {
+  const templates = set.spec?.volumeClaimTemplates ?? []
+  return templates.some((template) => metadata.name?.startsWith(`${template.metadata.name}-${set.metadata.name}-`))
 }
 
 function selects(set: StatefulSet, pod: Pod): boolean {

@@ -5,7 +5,7 @@ import type { ResourceClient } from '../../client/client.ts'
 
 export interface ClaimOptions<T extends KubeObject, O extends KubeObject> {
   readonly owner: O
-  readonly owners: ResourceClient<O>
+  readonly owners: Pick<ResourceClient<O>, 'get'>
   readonly dependents: ResourceClient<T>
   /** Objects that the owner controls, and orphans. */
   readonly candidates: readonly T[]
