@@ -23,6 +23,7 @@ import { startPersistentVolumeController } from './persistentvolume/reconcile.ts
 import { startPodGarbageCollector } from './pod-gc/reconcile.ts'
 import { startReplicaSetController } from './replicaset/reconcile.ts'
 import { startReplicationController } from './replicationcontroller/reconcile.ts'
+import { startResourceQuotaController } from './resourcequota/reconcile.ts'
 import { startServiceAccountController } from './serviceaccount/reconcile.ts'
 import { startStatefulSetController } from './statefulset/reconcile.ts'
 import { startVolumeProtectionController } from './volume-protection/reconcile.ts'
@@ -71,6 +72,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startVolumeProtectionController,
     startEphemeralVolumeController,
     startNetworkPolicyController,
+    startResourceQuotaController,
   ]
   const controllers = start.map((startController) => startController(deps))
   return {

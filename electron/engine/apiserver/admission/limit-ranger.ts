@@ -1,4 +1,5 @@
 import { canonicalText, compareQuantities, type Quantity, quantityFloat } from '../../../../shared/api/quantity.ts'
+import { podTotal, type Quantities, quantities } from '../../../../shared/api/resource-lists.ts'
 import type {
   Container,
   LimitRange,
@@ -10,7 +11,6 @@ import type {
 import { newForbidden } from '../machinery/api-errors.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 import type { AdmissionState } from './plugins.ts'
-import { podTotal, type Quantities, quantities } from './resource-lists.ts'
 
 const ANNOTATION = 'kubernetes.io/limit-ranger'
 

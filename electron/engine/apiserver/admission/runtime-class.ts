@@ -1,5 +1,6 @@
 import { pathSegmentName } from '../../../../shared/api/names.ts'
 import { compareQuantities } from '../../../../shared/api/quantity.ts'
+import { quantities } from '../../../../shared/api/resource-lists.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { RuntimeClass } from '../../../../shared/api/types/node-v1.ts'
@@ -7,7 +8,6 @@ import { newForbidden } from '../machinery/api-errors.ts'
 import { equalJson } from '../registry/json-value.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 import type { AdmissionState } from './plugins.ts'
-import { quantities } from './resource-lists.ts'
 
 /** RuntimeClass: a pod gets the overhead, node selector and tolerations of its class. */
 export function runtimeClassAdmission({ store }: AdmissionState): AdmissionPlugin {

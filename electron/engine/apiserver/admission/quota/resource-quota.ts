@@ -7,13 +7,13 @@ import {
   subtractQuantities,
   ZERO_QUANTITY,
 } from '../../../../../shared/api/quantity.ts'
+import { inScope } from '../../../../../shared/api/quota/scopes.ts'
+import { usageOf } from '../../../../../shared/api/quota/usage.ts'
+import { add, largest, type Quantities, quantities } from '../../../../../shared/api/resource-lists.ts'
 import type { Pod, ResourceQuota } from '../../../../../shared/api/types/core-v1.ts'
 import { newForbidden } from '../../machinery/api-errors.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
 import type { AdmissionState } from '../plugins.ts'
-import { add, largest, type Quantities, quantities } from '../resource-lists.ts'
-import { inScope } from './scopes.ts'
-import { usageOf } from './usage.ts'
 
 const QUOTAS = 'resourcequotas'
 /** An update of other kinds takes nothing more. */

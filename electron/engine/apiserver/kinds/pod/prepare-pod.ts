@@ -1,10 +1,10 @@
+import { qosClass } from '../../../../../shared/api/pod-qos.ts'
 import type { AppArmorProfile, Pod, PodAffinityTerm, PodCondition } from '../../../../../shared/api/types/core-v1.ts'
 import type { LabelSelector } from '../../../../../shared/api/types/meta-v1.ts'
 import { cloneJson, semanticallyEqual } from '../../registry/json-value.ts'
 import type { StrategyContext } from '../strategy.ts'
 import { dropDisabledFields } from './drop-disabled.ts'
 import { eachContainer } from './pod-rules.ts'
-import { qosClass } from './qos.ts'
 
 /** PrepareForCreate of pods. */
 export function prepareNewPod(pod: Pod, context: StrategyContext): void {

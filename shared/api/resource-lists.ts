@@ -1,11 +1,5 @@
-import {
-  addQuantities,
-  compareQuantities,
-  parseQuantity,
-  type Quantity,
-  ZERO_QUANTITY,
-} from '../../../../shared/api/quantity.ts'
-import type { PodSpec } from '../../../../shared/api/types/core-v1.ts'
+import { addQuantities, compareQuantities, parseQuantity, type Quantity, ZERO_QUANTITY } from './quantity.ts'
+import type { PodSpec } from './types/core-v1.ts'
 
 /** corev1.ResourceList with exact amounts. */
 export type Quantities = Readonly<Record<string, Quantity>>

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../../../../shared/api/object.ts'
-import { type Quantity, quantity, ZERO_QUANTITY } from '../../../../../shared/api/quantity.ts'
-import type { PersistentVolumeClaim, Pod, Service } from '../../../../../shared/api/types/core-v1.ts'
+import type { KubeObject } from '../object.ts'
+import { type Quantity, quantity, ZERO_QUANTITY } from '../quantity.ts'
 import { podTotal, type Quantities, quantities } from '../resource-lists.ts'
+import type { PersistentVolumeClaim, Pod, Service } from '../types/core-v1.ts'
 
 const ONE = quantity(1)
 /** Counted under their own name as well as under count/<resource>. */
@@ -61,4 +61,14 @@ function claimUsage({ spec }: PersistentVolumeClaim): Quantities {
   usage['requests.storage'] = storage
   if (className) usage[`${className}${CLASS_SUFFIX}/requests.storage`] = storage
   return usage
+}
+
+/** The resources ("pods", "deployments.apps") whose objects a name of ResourceQuota.spec.hard counts. */
+export function countedBy(hardName: string): string {
+  if (hardName.startsWith('count/')) return hardName.slice('count/'.length)
+  if (hardName === 'services' || hardName.startsWith('services.')) return 'services'
+  if (hardName === 'persistentvolumeclaims' || hardName === 'requests.storage' || hardName.includes(CLASS_SUFFIX)) {
+    return 'persistentvolumeclaims'
+  }
+  return COUNTED.has(hardName) ? hardName : 'pods'
 }

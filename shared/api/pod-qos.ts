@@ -1,7 +1,7 @@
-import { compareQuantities, parseQuantity } from '../../../../../shared/api/quantity.ts'
-import type { Pod, ResourceRequirements } from '../../../../../shared/api/types/core-v1.ts'
+import { compareQuantities, parseQuantity } from './quantity.ts'
+import type { Pod, ResourceRequirements } from './types/core-v1.ts'
 
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
+type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
 /** ComputePodQOS: by the CPU and memory of all containers, or of the pod where it has a budget of its own. */
 export function qosClass(pod: Pod): QosClass {

@@ -1,10 +1,6 @@
-import type { KubeObject } from '../../../../../shared/api/object.ts'
-import type {
-  Pod,
-  ResourceQuotaSpec,
-  ScopedResourceSelectorRequirement,
-} from '../../../../../shared/api/types/core-v1.ts'
-import { qosClass } from '../../kinds/pod/qos.ts'
+import type { KubeObject } from '../object.ts'
+import { qosClass } from '../pod-qos.ts'
+import type { Pod, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types/core-v1.ts'
 
 /** Whether a quota counts an object: its scopes all hold. Only pods have scopes, so a scoped quota counts nothing else. */
 export function inScope(spec: ResourceQuotaSpec, storageKey: string, object: KubeObject): boolean {
