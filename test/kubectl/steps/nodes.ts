@@ -71,4 +71,27 @@ export const nodeSteps = [
   ),
   step(`kubectl get pods -A --field-selector spec.nodeName=$(basename ${second}),status.phase=Running -o name`, ''),
   step(`kubectl uncordon ${second}`, 'node/…-2 uncordoned'),
+  step(
+    `kubectl create deployment held --image=busybox:1.37 -- sleep 100000
+     kubectl create poddisruptionbudget held --selector=app=held --min-available=1
+     kubectl wait --for=condition=Available deployment/held --timeout=50s`,
+    'deployment.apps/held created\npoddisruptionbudget.policy/held created\ndeployment.apps/held condition met',
+  ),
+  // Its only pod must stay, until there is another one that is ready on the other node.
+  step(
+    `node=$(kubectl get pods -l app=held -o jsonpath='{.items[0].spec.nodeName}')
+     (sleep 2; kubectl scale deployment held --replicas=2 > scaled 2>&1) &
+     kubectl drain $node --pod-selector=app=held --grace-period=1 --timeout=60s
+     kubectl uncordon $node
+     kubectl delete deployment/held poddisruptionbudget/held -o name`,
+    `node/… cordoned
+     evicting pod …/held-…
+     error when evicting pods/"held-…" -n "…" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.
+     ⋮
+     pod/held-… evicted
+     node/… drained
+     node/… uncordoned
+     deployment.apps/held
+     poddisruptionbudget.policy/held`,
+  ),
 ]

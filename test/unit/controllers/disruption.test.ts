@@ -92,3 +92,21 @@ test('a trial uses nothing up, and a pod that is not ready may go while the othe
   await expect(evict(second?.metadata.name)).rejects.toThrow('violate')
   await evict(first?.metadata.name)
 })
+
+test('a workload that is scaled changes how many pods are expected, though no pod has changed yet', async () => {
+  const started = await start({ maxUnavailable: 1 })
+  await using cluster = started.cluster
+  const { client } = cluster
+  const at = { name: 'web', namespace: 'default' }
+  // Nobody makes or ends pods now: what the budget sees is the workload alone.
+  await client.resource(resources.resourceQuotas).create({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: at,
+    spec: { hard: { pods: '3' } },
+  })
+  const patch = { type: 'application/merge-patch+json', subresource: 'scale', body: { spec: { replicas: 5 } } } as const
+  await client.resource(resources.deployments).patch(at, patch)
+  await cluster.settle()
+  expect(await status(started)).toBe('3 of 4, expected 5, allowed 0, InsufficientPods')
+})

@@ -53,6 +53,8 @@ export function startDisruptionController(deps: ControllerDeps): Controller {
     pods.onChange({ added: podChanged, updated: (_, pod) => podChanged(pod), deleted: podChanged }),
     ...workloads.map((informer) =>
       informer.onChange({
+        added: workloadChanged,
+        deleted: workloadChanged,
         updated(before, after) {
           if (before.metadata.generation !== after.metadata.generation) workloadChanged(after)
         },
