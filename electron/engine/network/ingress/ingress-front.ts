@@ -119,6 +119,7 @@ class Front implements Disposable {
     const entry = this.#entryOf(route)
     const { namespace } = route.ingress.metadata
     const name = route.backend.service?.name
+    if (name === undefined) return { status: 503, message: 'Backends that are no Service are not served' }
     if (entry === undefined)
       return { status: 503, message: `Service ${name} in namespace ${namespace} has no such port` }
     try {

@@ -16,6 +16,8 @@ export interface Route {
   readonly host: string
   readonly path: string
   readonly isExact: boolean
+  /** A default backend: it answers what no path of any rule takes. */
+  readonly isDefault: boolean
   readonly backend: IngressBackend
 }
 
@@ -26,33 +28,44 @@ export function isServed({ metadata, spec }: Ingress, classes: readonly IngressC
   return metadata.deletionTimestamp === undefined && controller === INGRESS_CONTROLLER
 }
 
-/** All rules in the order in which they are tried: exact hosts, wildcards, any host; exact paths, then the longest. */
+/**
+ * All rules in the order in which they are tried: exact hosts, wildcards, any host; then default backends. Of one host
+ * exact paths, then the longest; the same path of two Ingresses belongs to the older one.
+ */
 export function ingressRoutes(ingresses: readonly Ingress[], classes: readonly IngressClass[]): Route[] {
-  const routes = ingresses.filter((ingress) => isServed(ingress, classes)).flatMap(routesOf)
-  return routes.sort(
-    (a, b) =>
-      hostRank(a.host) - hostRank(b.host) ||
-      b.host.length - a.host.length ||
-      Number(b.isExact) - Number(a.isExact) ||
-      b.path.length - a.path.length,
-  )
+  const served = ingresses.filter((ingress) => isServed(ingress, classes)).sort(byAge)
+  return served
+    .flatMap(routesOf)
+    .sort(
+      (a, b) =>
+        Number(a.isDefault) - Number(b.isDefault) ||
+        hostRank(a.host) - hostRank(b.host) ||
+        Number(b.isExact) - Number(a.isExact) ||
+        b.path.length - a.path.length,
+    )
+}
+
+function byAge({ metadata: a }: Ingress, { metadata: b }: Ingress): number {
+  const key = ({ creationTimestamp = '', namespace = '', name = '' }: Ingress['metadata']) =>
+    `${creationTimestamp} ${namespace}/${name}`
+  return key(a) < key(b) ? -1 : 1
 }
 
 function routesOf(ingress: Ingress): Route[] {
   const { rules = [], defaultBackend } = ingress.spec ?? {}
   const routes = rules.flatMap(({ host = '', http }) => {
     const paths = (http?.paths ?? []).map((path) => routeOf(ingress, host, path))
-    return paths.length > 0 || !defaultBackend ? paths : [fallback(ingress, host, defaultBackend)]
+    // A rule with a host alone sends all of that host to the default backend.
+    return paths.length > 0 || !defaultBackend
+      ? paths
+      : [routeOf(ingress, host, { path: '/', pathType: 'Prefix', backend: defaultBackend })]
   })
-  return defaultBackend ? [...routes, fallback(ingress, '', defaultBackend)] : routes
+  if (!defaultBackend) return routes
+  return [...routes, { ingress, host: '', path: '/', isExact: false, isDefault: true, backend: defaultBackend }]
 }
 
 function routeOf(ingress: Ingress, host: string, { path = '/', pathType, backend }: HTTPIngressPath): Route {
-  return { ingress, host: host.toLowerCase(), path, isExact: pathType === 'Exact', backend }
-}
-
-function fallback(ingress: Ingress, host: string, backend: IngressBackend): Route {
-  return { ingress, host, path: '/', isExact: false, backend }
+  return { ingress, host: host.toLowerCase(), path, isExact: pathType === 'Exact', isDefault: false, backend }
 }
 
 function hostRank(host: string): number {
@@ -60,11 +73,22 @@ function hostRank(host: string): number {
   return host.startsWith('*.') ? 1 : 0
 }
 
-/** The first route for a request; `host` may carry a port. */
+/**
+ * The route of a request; `host` may carry a port. A host that rules name is theirs: what none of their paths takes
+ * goes to rules of every host and then to a default backend (first of an Ingress with a rule for this host), never
+ * to a wildcard that covers the host too.
+ */
 export function findRoute(routes: readonly Route[], host: string, url: string): Route | undefined {
-  const name = host.replace(/:\d+$/, '').toLowerCase()
+  const name = host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
   const path = url.split('?', 1)[0] as string
-  return routes.find((route) => matchesHost(route.host, name) && matchesPath(route, path))
+  const named = routes.find((route) => route.host !== '' && matchesHost(route.host, name))?.host
+  const taken = routes.find(
+    (route) => !route.isDefault && (route.host === named || route.host === '') && matchesPath(route, path),
+  )
+  if (taken !== undefined) return taken
+  const defaults = routes.filter(({ isDefault }) => isDefault)
+  const owners = new Set(routes.filter((route) => route.host === named).map(({ ingress }) => ingress))
+  return defaults.find(({ ingress }) => owners.has(ingress)) ?? defaults[0]
 }
 
 function matchesHost(pattern: string, host: string): boolean {
@@ -79,13 +103,20 @@ function matchesPath({ path, isExact }: Route, requested: string): boolean {
   return requested === prefix || requested.startsWith(`${prefix}/`)
 }
 
-/** The names of the TLS Secret for a host: "namespace/name"; undefined: the cluster's own certificate. */
+/**
+ * The names of the TLS Secret for a host: "namespace/name"; undefined: the cluster's own certificate. The one that
+ * names the host wins over a wildcard, and that over one for whatever host.
+ */
 export function tlsSecretFor(routes: readonly Route[], host: string): string | undefined {
-  for (const { ingress } of routes) {
-    for (const { hosts = [], secretName } of ingress.spec?.tls ?? []) {
-      const covers = hosts.length === 0 || hosts.some((pattern) => matchesHost(pattern, host))
-      if (secretName && covers) return `${ingress.metadata.namespace}/${secretName}`
-    }
-  }
-  return undefined
+  const name = host.toLowerCase()
+  const candidates = [...new Set(routes.map(({ ingress }) => ingress))]
+    .sort(byAge)
+    .flatMap(({ metadata, spec }) =>
+      (spec?.tls ?? []).flatMap(({ hosts = [], secretName }) =>
+        (hosts.length === 0 ? [''] : hosts)
+          .filter((pattern) => secretName && matchesHost(pattern.toLowerCase(), name))
+          .map((pattern) => ({ rank: hostRank(pattern), secret: `${metadata.namespace}/${secretName}` })),
+      ),
+    )
+  return candidates.sort((a, b) => a.rank - b.rank)[0]?.secret
 }

@@ -1,17 +1,12 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, get, type IncomingMessage } from 'node:http'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Service } from '../../../../shared/api/types/core-v1.ts'
-import type { EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
-import { DisposableStore, toDisposable } from '../../../../shared/lang/disposable.ts'
-import { silentLogger } from '../../../../shared/lang/logger.ts'
-import { HandMadeObjects } from '../../../../test/support/hand-made-objects.ts'
+import { DisposableStore } from '../../../../shared/lang/disposable.ts'
+import { freePort, laptopBench, listening, namedPod as startNamedPod } from '../../../../test/support/laptop-bench.ts'
 import { endpoints, service } from '../../../../test/support/service-objects.ts'
-import type { Client, Patch } from '../../client/client.ts'
-import { dialDirect } from '../dial/dial-direct.ts'
 import { parseServiceHost, startHttpFront } from './http-front.ts'
 import { planListeners } from './plan-listeners.ts'
 import { ServiceListeners } from './service-listeners.ts'
@@ -19,61 +14,8 @@ import { ServiceListeners } from './service-listeners.ts'
 const store = new DisposableStore()
 afterEach(() => store.dispose())
 
-/** Pods are servers on loopback: 10.77.1.N is the N-th of them, an address without one refuses. */
-function bench() {
-  const services = new HandMadeObjects<Service>()
-  const endpointSlices = new HandMadeObjects<EndpointSlice>()
-  const pods = new Map<string, number>()
-  const events: string[] = []
-  const statuses: unknown[] = []
-  const told = Promise.withResolvers<void>()
-  const client = {
-    resource: () => ({
-      patch: async (_key: unknown, patch: Patch) => {
-        statuses.push(patch.body)
-        told.resolve()
-      },
-    }),
-  } as unknown as Client
-  const dial = (address: string): Promise<Duplex> => {
-    const port = pods.get(address)
-    return port === undefined ? Promise.reject(new Error('connect ECONNREFUSED')) : dialDirect('127.0.0.1', port)
-  }
-  const deps = {
-    client,
-    services,
-    endpointSlices,
-    events: {
-      event: (_object: Service, type: string, reason: string, message: string) =>
-        void events.push(`${type} ${reason} ${message}`),
-    },
-    logger: silentLogger,
-    dial,
-    random: () => 0,
-  }
-  return { deps, services, endpointSlices, pods, events, statuses, statusTold: told.promise }
-}
-
-async function listening(server: {
-  listen(port: number, host: string): unknown
-  address(): unknown
-  close(): unknown
-}) {
-  server.listen(0, '127.0.0.1')
-  await once(server as never, 'listening')
-  store.add(toDisposable(() => server.close()))
-  return (server.address() as AddressInfo).port
-}
-
-const namedPod = (name: string) => listening(createServer((socket) => socket.on('error', () => undefined).end(name)))
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
+const bench = laptopBench
+const namedPod = (name: string) => startNamedPod(name, store)
 const ask = (port: number) => text(connect(port, '127.0.0.1').end())
 
 describe('planListeners', () => {
@@ -142,7 +84,13 @@ describe('ServiceListeners', () => {
     const { deps, services, endpointSlices, pods, statusTold } = bench()
     const port = await freePort()
     const held = Promise.withResolvers<Duplex>()
-    pods.set('10.77.1.1', await listening(createServer((socket) => held.resolve(socket))))
+    pods.set(
+      '10.77.1.1',
+      await listening(
+        createServer((socket) => held.resolve(socket)),
+        store,
+      ),
+    )
     pods.set('10.77.1.2', await namedPod('pod 2'))
     endpointSlices.set(endpoints('web', ['10.77.1.1']))
     store.add(new ServiceListeners(deps))
@@ -180,10 +128,12 @@ describe('the HTTP port of a cluster', () => {
     http.on('upgrade', (request, socket) =>
       socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${request.url} upgraded`),
     )
-    pods.set('10.77.1.1', await listening(http))
+    pods.set('10.77.1.1', await listening(http, store))
     services.set(service('web', '10.77.128.20'))
     services.set(service('idle', '10.77.128.21'))
+    services.set(service('headless', 'None'))
     endpointSlices.set(endpoints('web', ['10.77.1.1']))
+    endpointSlices.set(endpoints('headless', ['10.77.1.1']))
     const entries = store.add(new ServiceListeners(deps))
     const { port } = store.add(await startHttpFront(0, { ...deps, cluster: 'dev', entries }))
     return async (host: string, path = '/', headers: Record<string, string> = {}) => {
@@ -200,6 +150,11 @@ describe('the HTTP port of a cluster', () => {
     const response = await (await front())('web.default.dev.localhost:8080', '/cart?x=1')
     expect(response.headers['set-cookie']).toEqual(['a=1', 'b=2'])
     expect(await text(response)).toBe('GET /cart?x=1 web.default.dev.localhost:8080 ')
+  })
+
+  test('a headless Service answers too', async () => {
+    const response = await (await front())('headless.default.dev.localhost', '/')
+    expect(await text(response)).toBe('GET / headless.default.dev.localhost ')
   })
 
   test('passes upgrades', async () => {

@@ -13,7 +13,7 @@ import { type Disposable, DisposableStore } from '../../../../shared/lang/dispos
 import type { Logger } from '../../../../shared/lang/logger.ts'
 import type { Client } from '../../client/client.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
-import { buildServiceTable, type ServiceEntry } from '../rules/service-table.ts'
+import { buildBackendTable, type ServiceEntry } from '../rules/service-table.ts'
 import { type ConnectDeps, connectBackend } from './connect-backend.ts'
 import { type LoopbackListener, listenOnLoopback } from './loopback-listener.ts'
 import { pipeStreams } from './pipe-streams.ts'
@@ -63,7 +63,7 @@ export class ServiceListeners implements Disposable {
   /** The entry of the service table as the informers have it now: no older than what the gateway serves. */
   entry(id: string): ServiceEntry | undefined {
     this.#table ??= new Map(
-      buildServiceTable(this.#deps.services.list(), this.#deps.endpointSlices.list()).map((each) => [each.id, each]),
+      buildBackendTable(this.#deps.services.list(), this.#deps.endpointSlices.list()).map((each) => [each.id, each]),
     )
     return this.#table.get(id)
   }

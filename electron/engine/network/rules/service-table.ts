@@ -33,6 +33,17 @@ export function buildServiceTable(
   services: readonly Service[],
   slices: readonly EndpointSlice[],
 ): readonly ServiceEntry[] {
+  return buildBackendTable(
+    services.filter(({ spec }) => spec?.clusterIP !== 'None'),
+    slices,
+  )
+}
+
+/** The same with headless Services (their `clusterIP` is "None"): for those who choose a backend themselves. */
+export function buildBackendTable(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+): readonly ServiceEntry[] {
   const slicesByService = new Map<string, EndpointSlice[]>()
   for (const slice of slices) {
     const service = slice.metadata.labels?.[SERVICE_NAME_LABEL]
@@ -43,17 +54,12 @@ export function buildServiceTable(
     else slicesByService.set(key, [slice])
   }
   return services
-    .filter((service) => hasClusterIP(service))
+    .filter(({ spec }) => spec?.type !== 'ExternalName' && spec?.clusterIP)
     .flatMap((service) => {
       const own = slicesByService.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? []
       return (service.spec?.ports ?? []).map((port) => serviceEntry(service, port, own))
     })
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-}
-
-function hasClusterIP(service: Service): boolean {
-  const { type, clusterIP } = service.spec ?? {}
-  return type !== 'ExternalName' && clusterIP !== undefined && clusterIP !== '' && clusterIP !== 'None'
 }
 
 function serviceEntry(service: Service, port: ServicePort, slices: readonly EndpointSlice[]): ServiceEntry {
