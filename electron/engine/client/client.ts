@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectList } from '../../../shared/api/object.ts'
 import type { ResourceRef } from '../../../shared/api/resources.ts'
+import type { Scale } from '../../../shared/api/types/autoscaling-v1.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
 
 export interface WriteOptions {
@@ -46,6 +47,10 @@ export interface ResourceClient<T extends KubeObject> {
   update(object: T, options?: WriteOptions): Promise<T>
   updateStatus(object: T, options?: WriteOptions): Promise<T>
   patch(key: { name: string; namespace?: string | undefined }, patch: Patch, options?: WriteOptions): Promise<T>
+  /** How many replicas a workload has and wants. NotFound, too, where the resource has no scale. */
+  getScale(name: string, namespace?: string): Promise<Scale & KubeObject>
+  /** Sets the wanted replicas; a resourceVersion, when set, must be the workload's (409 Conflict otherwise). */
+  updateScale(scale: Scale & KubeObject): Promise<Scale & KubeObject>
   delete(key: { name: string; namespace?: string | undefined }, options?: DeleteOptions): Promise<void>
   deleteCollection(query: ListQuery, options?: DeleteOptions): Promise<void>
   /** POST to a subresource: pods/binding, pods/eviction, serviceaccounts/token. */

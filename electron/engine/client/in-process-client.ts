@@ -1,5 +1,7 @@
 import type { KubeObject, ObjectList } from '../../../shared/api/object.ts'
 import type { ResourceRef } from '../../../shared/api/resources.ts'
+import { ApiError } from '../../../shared/api/status.ts'
+import type { Scale } from '../../../shared/api/types/autoscaling-v1.ts'
 import { invariant } from '../../../shared/lang/invariant.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import { authorizeCall } from '../apiserver/auth/authorize-call.ts'
@@ -15,7 +17,7 @@ import { getStored, listStored } from '../apiserver/registry/read-objects.ts'
 import type { Resource } from '../apiserver/registry/resource.ts'
 import { createSelection } from '../apiserver/registry/selection.ts'
 import type { Call } from '../apiserver/registry/server-context.ts'
-import { createSubresource } from '../apiserver/registry/subresources.ts'
+import { createSubresource, readSubresource, updateScale } from '../apiserver/registry/subresources.ts'
 import { updateObject } from '../apiserver/registry/update-object.ts'
 import { eventObject, watchObjects } from '../apiserver/registry/watch-objects.ts'
 import type { Client, DeleteOptions, Patch, ResourceClient, WriteOptions } from './client.ts'
@@ -52,6 +54,11 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
       fieldManager: options.fieldManager ?? managerOf(user),
       warnings: [],
     }
+  }
+  const scaleCall = (verb: string, key: Key) => {
+    const at = call({ verb, key, subresource: 'scale' })
+    if (at.resource.subresources.has('scale')) return at
+    throw new ApiError('NotFound', 'the server could not find the requested resource', { details: {} })
   }
   const answer = (resource: Resource, object: KubeObject) =>
     (resource.conversion ? resource.conversion.fromStorage(object) : object) as T
@@ -92,6 +99,12 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
         fieldValidation: 'Ignore',
       })
       return answer(at.resource, result.object)
+    },
+    async getScale(name, namespace) {
+      return readSubresource(context, scaleCall('get', { name, namespace })) as Scale & KubeObject
+    },
+    async updateScale(scale) {
+      return (await updateScale(context, scaleCall('update', keyOf(scale)), () => scale)) as Scale & KubeObject
     },
     async delete(key, options) {
       await deleteObject(context, call({ verb: 'delete', key }), deleteRequest(options))

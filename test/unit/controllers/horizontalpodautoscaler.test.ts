@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { resources } from '../../../shared/api/resources.ts'
+import type { KubeObject } from '../../../shared/api/object.ts'
+import { type ResourceRef, resources } from '../../../shared/api/resources.ts'
 import type { HorizontalPodAutoscalerSpec } from '../../../shared/api/types/autoscaling-v2.ts'
 import { type World, world } from './world.ts'
 
@@ -150,4 +151,101 @@ test('memory on average, a missing target, and a target at zero', async () => {
   await cluster.advance(2 * PERIOD)
   expect(await conditions(started)).toContain('AbleToScale False FailedGetScale')
   expect(await cluster.events('web')).toContain('Warning FailedGetScale: deployments.apps "web" not found')
+})
+
+const events = async ({ cluster }: World) => (await cluster.events('web')).filter((event) => /^Warning/.test(event))
+const resource = { name: 'cpu', target: { type: 'AverageValue', averageValue: '50m' } }
+
+/** Widgets keep their size and the selector of their pods where only their definition says. */
+async function customTarget(started: World, selector?: string): Promise<ResourceRef<Widget>> {
+  const { client, settle } = started.cluster
+  const definitions = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' }
+  const scale = {
+    specReplicasPath: '.spec.size',
+    statusReplicasPath: '.status.size',
+    labelSelectorPath: '.status.pods',
+  }
+  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }
+  await client.resource({ ...definitions, kind: 'CustomResourceDefinition', namespaced: false }).create({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
+      versions: [{ ...version, subresources: { scale } }],
+    },
+  } as KubeObject)
+  await settle()
+  const widgets = { group: 'example.com', version: 'v1', resource: 'widgets', kind: 'Widget', namespaced: true }
+  await client.resource<Widget>(widgets).create({
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { size: 2 },
+    status: { size: 2, ...(selector ? { pods: selector } : {}) },
+  })
+  return widgets
+}
+
+interface Widget extends KubeObject {
+  spec: { size: number }
+  status: { size: number; pods?: string }
+}
+
+test('a custom resource with a scale is scaled through it, whatever version its target names', async () => {
+  const started = await start({
+    scaleTargetRef: { apiVersion: 'example.com/v9', kind: 'Widget', name: 'web' },
+    metrics: [{ type: 'Resource', resource }],
+  })
+  await using cluster = started.cluster
+  expect(await conditions(started)).toEqual(['AbleToScale False FailedGetScale'])
+  const widgets = await customTarget(started, 'app in (web)')
+  load(started, 100)
+  await cluster.advance(PERIOD)
+  expect((await cluster.client.resource(widgets).get('web', 'default')).spec).toEqual({ size: 4 })
+  expect(await conditions(started)).toContain('AbleToScale True SucceededRescale')
+  expect(await events(started)).toEqual(['Warning FailedGetScale: no matches for kind "Widget" in group "example.com"'])
+  expect(cluster.logged).toEqual([])
+})
+
+test('a scale that does not say which pods are meant is left alone', async () => {
+  const started = await start({
+    scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'Widget', name: 'web' },
+    metrics: [{ type: 'Resource', resource }],
+  })
+  await using cluster = started.cluster
+  const widgets = await customTarget(started)
+  load(started, 100)
+  await cluster.advance(PERIOD)
+  expect((await cluster.client.resource(widgets).get('web', 'default')).spec).toEqual({ size: 2 })
+  expect(await conditions(started)).toEqual([
+    'AbleToScale True SucceededGetScale',
+    'ScalingActive False InvalidSelector',
+  ])
+  expect((await events(started)).slice(1)).toEqual([
+    'Warning SelectorRequired: selector is required',
+    'Warning FailedComputeMetricsReplicas: selector is required',
+  ])
+})
+
+test.each([
+  ['apps/v1', 'DaemonSet', 'the server could not find the requested resource'],
+  ['apps/v1', 'Nothing', 'no matches for kind "Nothing" in group "apps"'],
+  ['apps/v1', 'StatefulSet', 'statefulsets.apps "web" not found'],
+])('a target %s %s has no scale: %s', async (apiVersion, kind, why) => {
+  const started = await start({ scaleTargetRef: { apiVersion, kind, name: 'web' } })
+  await using cluster = started.cluster
+  const { status } = await cluster.client.resource(resources.horizontalPodAutoscalers).get('web', 'default')
+  expect(status?.conditions).toMatchObject([
+    {
+      type: 'AbleToScale',
+      status: 'False',
+      reason: 'FailedGetScale',
+      message: `the HPA controller was unable to get the target's current scale: ${why}`,
+    },
+  ])
+  expect(await events(started)).toEqual([`Warning FailedGetScale: ${why}`])
 })

@@ -98,7 +98,7 @@ function stabilize(
 ): number {
   const within = (rules: HPAScalingRules) => {
     const since = now - (rules.stabilizationWindowSeconds ?? 0) * 1000
-    return recommendations.filter(({ at }) => at >= since).map(({ replicas }) => replicas)
+    return recommendations.filter(({ at }) => at > since).map(({ replicas }) => replicas)
   }
   const lowest = Math.min(desired, ...within(up))
   const highest = Math.max(desired, ...within(down))

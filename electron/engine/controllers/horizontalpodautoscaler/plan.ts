@@ -1,3 +1,4 @@
+import { parseLabelSelector, type Requirement, SelectorError } from '../../../../shared/api/label-selector-text.ts'
 import { quantityFloat, tryParseQuantity } from '../../../../shared/api/quantity.ts'
 import type { HorizontalPodAutoscaler, MetricStatus } from '../../../../shared/api/types/autoscaling-v2.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
@@ -11,7 +12,9 @@ const TOLERANCE = 0.1
 
 export interface Observed {
   readonly replicas: number
-  readonly pods: readonly Pod[]
+  /** Of the target's Scale. */
+  readonly selector: string
+  readonly podsOf: (selector: readonly Requirement[]) => readonly Pod[]
   readonly usageOf: (pod: Pod) => PodUsage | undefined
   readonly memory: Memory
   /** Wall-clock time, for ages of pods and samples. */
@@ -29,6 +32,8 @@ export interface HpaPlan {
   /** What the metrics asked for, to be remembered; undefined when they did not decide. */
   readonly recommendation: number | undefined
   readonly failures: readonly FailedMetric[]
+  /** Why the target's pods are not known; told by events. */
+  readonly selectorProblem?: FailedMetric
 }
 
 /** One look at an autoscaler: how many replicas there should be, and why (reconcileAutoscaler). */
@@ -53,9 +58,12 @@ export function planScale(hpa: HorizontalPodAutoscaler, observed: Observed): Hpa
 
 function byMetrics({ spec }: HorizontalPodAutoscaler, observed: Observed): HpaPlan {
   const { replicas, memory, monotonicMs } = observed
+  const selector = selectorOf(observed.selector)
+  if ('reason' in selector) return withoutSelector(observed, selector)
+  const pods = observed.podsOf(selector)
   const rules = scalingRules(spec)
   const tolerance = { up: toleranceOf(rules.up.tolerance), down: toleranceOf(rules.down.tolerance) }
-  const answers = (spec.metrics ?? []).map((metric) => propose(metric, { ...observed, tolerance }))
+  const answers = (spec.metrics ?? []).map((metric) => propose(metric, { ...observed, pods, tolerance }))
   const proposals = answers.filter((answer): answer is Proposal => 'replicas' in answer)
   const failures = answers.filter((answer): answer is FailedMetric => !('replicas' in answer))
   const metrics = proposals.map(({ status }) => status)
@@ -87,6 +95,32 @@ function byMetrics({ spec }: HorizontalPodAutoscaler, observed: Observed): HpaPl
     metrics,
     recommendation: highest.replicas,
     failures,
+  }
+}
+
+/** validateAndParseSelector. */
+function selectorOf(text: string): Requirement[] | FailedMetric {
+  if (text === '') return { reason: 'SelectorRequired', message: 'selector is required' }
+  try {
+    return parseLabelSelector(text)
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error
+    const why = `couldn't convert selector into a corresponding internal selector object: ${error.message}`
+    return { reason: 'InvalidSelector', message: why }
+  }
+}
+
+function withoutSelector({ replicas, selector }: Observed, selectorProblem: FailedMetric): HpaPlan {
+  const message = selector === '' ? "the HPA target's scale is missing a selector" : selectorProblem.message
+  const verdict: Verdict = { type: 'ScalingActive', status: 'False', reason: 'InvalidSelector', message }
+  return {
+    desired: replicas,
+    reason: '',
+    verdicts: [verdict],
+    metrics: [],
+    recommendation: undefined,
+    failures: [],
+    selectorProblem,
   }
 }
 

@@ -1,10 +1,10 @@
-import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
+import { matchesRequirements, type Requirement } from '../../../../shared/api/label-selector-text.ts'
 import { type KubeObject, objectKey } from '../../../../shared/api/object.ts'
-import { type ResourceRef, resources } from '../../../../shared/api/resources.ts'
+import { resources } from '../../../../shared/api/resources.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { HorizontalPodAutoscaler } from '../../../../shared/api/types/autoscaling-v2.ts'
-import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
 import type { PodUsage } from '../../../../shared/api/usage.ts'
+import type { Discovery } from '../../client/discovery.ts'
 import { type Controller, owning, type ReconcileResult, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import type { Informer } from '../../controller/informer.ts'
@@ -14,6 +14,7 @@ import { semanticEqual } from '../workload/semantic-equal.ts'
 import type { Memory } from './behavior.ts'
 import { type Verdict, withVerdicts } from './conditions.ts'
 import { type HpaPlan, planScale } from './plan.ts'
+import { readScale, type ScaleTarget } from './scale-target.ts'
 
 /** --horizontal-pod-autoscaler-sync-period. */
 const PERIOD_MS = 15_000
@@ -23,18 +24,7 @@ const MEMORY_MS = 3_600_000
 export interface AutoscalerDeps extends ControllerDeps {
   /** What pods used in the newest sample. */
   podUsage(): readonly PodUsage[]
-}
-
-type Scalable = KubeObject & {
-  readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector | Record<string, string> }
-}
-
-/** What an autoscaler can scale, by kind. */
-const TARGETS: Readonly<Record<string, ResourceRef>> = {
-  Deployment: resources.deployments,
-  ReplicaSet: resources.replicaSets,
-  StatefulSet: resources.statefulSets,
-  ReplicationController: resources.replicationControllers,
+  readonly discovery: Discovery
 }
 
 /**
@@ -75,33 +65,28 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const hpa = state.autoscalers.get(key)
   if (hpa === undefined) return undefined
   const again = { requeueAfterMs: PERIOD_MS }
-  const { kind, name } = hpa.spec.scaleTargetRef
-  const ref = TARGETS[kind]
-  const target =
-    ref && state.deps.informers.of<Scalable>(ref as ResourceRef<Scalable>).get(`${hpa.metadata.namespace}/${name}`)
-  if (ref === undefined || target === undefined) {
-    await fail(
-      state,
-      hpa,
-      `${ref?.resource ?? kind.toLowerCase()}${ref?.group ? `.${ref.group}` : ''} "${name}" not found`,
-    )
+  const target = await readScale(state.deps, hpa).catch((error: unknown) => messageOf(error))
+  if (typeof target === 'string') {
+    await fail(state, hpa, target)
     return again
   }
-  const memory = memoryOf(state, key, target.spec?.replicas ?? 1)
-  const plan = planScale(hpa, observe(state, target, memory))
+  const current = target.scale.spec?.replicas ?? 0
+  const memory = memoryOf(state, key, current)
+  const plan = planScale(hpa, observe(state, target.scale, memory))
   tellFailures(state.recorder, hpa, plan)
-  const current = target.spec?.replicas ?? 1
   const able: Verdict = {
     type: 'AbleToScale',
     status: 'True',
     reason: 'SucceededGetScale',
     message: "the HPA controller was able to get the target's current scale",
   }
-  const rescaled = plan.desired === current ? [] : [await rescale(state, hpa, { target, ref, plan })]
+  const rescaled = plan.desired === current ? undefined : await rescale(state, hpa, { target, plan })
   const monotonicMs = state.deps.clock.monotonicMs()
   if (plan.recommendation !== undefined) memory.recommendations.push({ at: monotonicMs, replicas: plan.recommendation })
-  if (rescaled.length > 0) memory.changes.push({ at: monotonicMs, by: plan.desired - current })
-  await writeStatus(state, hpa, { plan, current, verdicts: [able, ...plan.verdicts, ...rescaled] })
+  if (rescaled?.status === 'True') memory.changes.push({ at: monotonicMs, by: plan.desired - current })
+  const desired = rescaled?.status === 'False' ? current : plan.desired
+  const verdicts = [able, ...plan.verdicts, ...(rescaled ? [rescaled] : [])]
+  await writeStatus(state, hpa, { plan: { ...plan, desired }, current, verdicts })
   return again
 }
 
@@ -119,29 +104,31 @@ function memoryOf({ memories, deps }: State, key: string, replicas: number): Mem
   return memory
 }
 
-function observe({ deps }: State, target: Scalable, memory: Memory) {
+function observe({ deps }: State, { metadata, spec, status }: ScaleTarget['scale'], memory: Memory) {
   const { clock, informers } = deps
-  const selector = target.spec?.selector ?? {}
-  const matches = compileLabelSelector(
-    target.kind === 'ReplicationController'
-      ? { matchLabels: selector as Record<string, string> }
-      : (selector as LabelSelector),
-  )
+  const selector = status?.selector ?? ''
   const usages = new Map(deps.podUsage().map((usage) => [usage.uid, usage]))
   return {
-    replicas: target.spec?.replicas ?? 1,
-    pods: informers
-      .of(resources.pods)
-      .list(target.metadata.namespace)
-      .filter(({ metadata }) => matches(metadata.labels)),
-    usageOf: ({ metadata }: KubeObject) => usages.get(metadata.uid ?? ''),
+    replicas: spec?.replicas ?? 0,
+    selector,
+    podsOf: (requirements: readonly Requirement[]) =>
+      informers
+        .of(resources.pods)
+        .list(metadata.namespace)
+        .filter((pod) => matchesRequirements(requirements, pod.metadata.labels)),
+    usageOf: (pod: KubeObject) => usages.get(pod.metadata.uid ?? ''),
     memory,
     now: clock.now(),
     monotonicMs: clock.monotonicMs(),
   }
 }
 
-function tellFailures(recorder: EventRecorder, hpa: HorizontalPodAutoscaler, { failures, metrics }: HpaPlan): void {
+function tellFailures(recorder: EventRecorder, hpa: HorizontalPodAutoscaler, plan: HpaPlan): void {
+  const { failures, metrics, selectorProblem } = plan
+  if (selectorProblem !== undefined) {
+    recorder.event(hpa, 'Warning', selectorProblem.reason, selectorProblem.message)
+    recorder.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', selectorProblem.message)
+  }
   const [first] = failures
   if (first === undefined) return
   for (const { reason, message } of failures) recorder.event(hpa, 'Warning', reason, message)
@@ -152,16 +139,15 @@ function tellFailures(recorder: EventRecorder, hpa: HorizontalPodAutoscaler, { f
 async function rescale(
   { deps, recorder }: State,
   hpa: HorizontalPodAutoscaler,
-  { target, ref, plan }: { target: Scalable; ref: ResourceRef; plan: HpaPlan },
+  { target: { ref, scale }, plan }: { target: ScaleTarget; plan: HpaPlan },
 ): Promise<Verdict> {
-  const { name = '', namespace } = target.metadata
   const size = `New size: ${plan.desired}; reason: ${plan.reason}`
   try {
-    const patch = { type: 'application/merge-patch+json', body: { spec: { replicas: plan.desired } } } as const
-    await deps.client.resource(ref).patch({ name, namespace }, patch)
+    await deps.client.resource(ref).updateScale({ ...scale, spec: { replicas: plan.desired } })
   } catch (error) {
     recorder.event(hpa, 'Warning', 'FailedRescale', `${size}; error: ${messageOf(error)}`)
-    throw error
+    const message = `the HPA controller was unable to update the target scale: ${messageOf(error)}`
+    return { type: 'AbleToScale', status: 'False', reason: 'FailedUpdateScale', message }
   }
   recorder.event(hpa, 'Normal', 'SuccessfulRescale', size)
   const message = `the HPA controller was able to update the target scale to ${plan.desired}`
