@@ -19,6 +19,7 @@ const contracts = {
   'apiserver/pod-streams': 'exec, attach, port-forward and logs: the kubelet offers them, the API server carries them',
   'kubelet/pod-runtime': 'what runs pods: implemented on Docker, used by the kubelet',
   'network/cluster-network': 'the addresses that pods get: given by the network, asked for by the kubelet',
+  'network/policy/pod-rules': 'what NetworkPolicies come to for one pod: planned by the network, laid down on Docker',
   'network/network-engine': 'what the network needs of the engine: implemented on Docker',
 }
 const contractFiles = Object.keys(contracts).map((name) => `^${engine}/${name}\\.ts$`)

@@ -22,6 +22,7 @@ import { UsageSampler } from './metrics/usage-sampler.ts'
 import { dnsImage } from './network/images/dns-image.ts'
 import { ensureSystemImage } from './network/images/system-image.ts'
 import { startServices } from './network/start-services.ts'
+import { policyEnforcement, startNetworkPolicies } from './network-policies.ts'
 import { nodeConfigs } from './node-configs.ts'
 import { nodeNames } from './node-names.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
@@ -92,10 +93,13 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       removeVolume,
       copyVolume: deps.dataPlane.copyVolume,
       podUsage: () => usage.pods(),
+      policyEnforcement: () => policyEnforcement(deps.dataPlane),
       nodeGraceMs: timings.graceMs,
     }),
   )
   keep(startScheduler({ client, informers, clock, random, logger }))
+  const policies = startNetworkPolicies(deps.dataPlane, { informers, clock, logger })
+  if (policies) keep(policies.enforcer)
   informers.start()
   const nodes = (names: readonly string[]) => nodeConfigs(names, info, (name) => network.allocateNodeIP(name))
   const names = nodeNames(record)
@@ -120,6 +124,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const services = informers.of(resources.services)
   const endpointSlices = informers.of(resources.endpointSlices)
   await Promise.all([services.synced(), endpointSlices.synced()])
+  // The gateway keeps the rules of its last time until it gets all of the new ones.
+  await policies?.enforcer.planned()
   const { archives } = deps.images
   const serving = keep(
     await startServices({
@@ -128,6 +134,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       services,
       endpointSlices,
       pods: informers.of(resources.pods),
+      policies: policies?.gateway,
       events: keep(createEventRecorder({ client, clock, logger, component: 'slipway-services' })),
       clock,
       logger,

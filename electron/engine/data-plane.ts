@@ -7,7 +7,7 @@ import type { Client } from './client/client.ts'
 import { copyVolume } from './docker/copy-volume.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
 import { DockerPodRuntime } from './docker/docker-pod-runtime.ts'
-import { probeEngine } from './docker/engine-probe.ts'
+import { type EngineCapabilities, probeEngine } from './docker/engine-probe.ts'
 import { ownerLabels } from './docker/labels.ts'
 import { DockerNetworkEngine } from './docker/network-engine.ts'
 import { unpauseContainers } from './docker/pause-cluster.ts'
@@ -38,6 +38,7 @@ export interface DataPlane {
   readonly engine: NetworkEngine
   readonly network: RunningClusterNetwork
   readonly runtime: DockerPodRuntime
+  readonly capabilities: EngineCapabilities
   copyVolume(from: string, to: string): Promise<void>
 }
 
@@ -82,7 +83,7 @@ export async function startDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     ...capabilities,
   })
   const copying = { engine: docker, owner, image: await sandboxImage }
-  return { engine, network, runtime, copyVolume: (from, to) => copyVolume(copying, from, to) }
+  return { engine, network, runtime, capabilities, copyVolume: (from, to) => copyVolume(copying, from, to) }
 }
 
 /** Gives nodes and pods that the store knows their addresses again, before anything new asks for one. */

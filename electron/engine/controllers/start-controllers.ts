@@ -16,7 +16,7 @@ import { startGarbageCollector } from './garbage-collector/reconcile.ts'
 import { startHorizontalPodAutoscaler } from './horizontalpodautoscaler/reconcile.ts'
 import { startJobController } from './job/reconcile.ts'
 import { startNamespaceController } from './namespace/reconcile.ts'
-import { startNetworkPolicyController } from './networkpolicy/reconcile.ts'
+import { type PolicyEnforcement, startNetworkPolicyController } from './networkpolicy/reconcile.ts'
 import { startNodeLifecycleController } from './node-lifecycle/reconcile.ts'
 import { startTaintEvictionController } from './node-lifecycle/reconcile-eviction.ts'
 import { startPersistentVolumeController } from './persistentvolume/reconcile.ts'
@@ -39,6 +39,8 @@ export interface StartControllersDeps extends ControllerDeps {
   copyVolume(from: string, to: string): Promise<void>
   /** What pods used in the newest sample. */
   podUsage(): readonly PodUsage[]
+  /** How far NetworkPolicies are enforced. */
+  policyEnforcement(): PolicyEnforcement
   /** Silence for this long makes a node NotReady; Kubernetes' 50 s when absent. */
   readonly nodeGraceMs?: number | undefined
 }

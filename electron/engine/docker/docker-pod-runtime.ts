@@ -24,7 +24,7 @@ import { label, type Owner, ownedBy } from './labels.ts'
 import { PodObserver } from './observed-pods.ts'
 import { pauseContainers, unpauseContainers } from './pause-cluster.ts'
 import { PodContainers } from './pod-containers.ts'
-import { PodSandboxes } from './pod-sandboxes.ts'
+import { PodSandboxes, type SandboxGuard } from './pod-sandboxes.ts'
 import { registryCredentials } from './registry-credentials.ts'
 import { controlSandbox, type SandboxCommand } from './sandbox-control.ts'
 import { StartLimit } from './start-limit.ts'
@@ -62,6 +62,7 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
   readonly #containers: PodContainers
   readonly #changes = new Emitter<string | undefined>()
   readonly #events: Disposable
+  #guard: SandboxGuard | undefined
 
   constructor(deps: DockerPodRuntimeDeps) {
     this.#deps = deps
@@ -70,7 +71,7 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
     this.#owner = owner
     const starts = new StartLimit(2 * deps.cores)
     this.#observer = new PodObserver(deps.engine, owner)
-    this.#sandboxes = new PodSandboxes({ ...deps, owner, starts })
+    this.#sandboxes = new PodSandboxes({ ...deps, owner, starts, guard: () => this.#guard })
     this.#containers = new PodContainers({ ...deps, owner, starts })
     this.#events = followEvents({ ...deps, owner }, (change) => {
       this.#observer.forget(change?.containerId)
@@ -82,6 +83,11 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
   dispose(): void {
     this.#events.dispose()
     this.#changes.dispose()
+  }
+
+  /** To be called before pods are run. */
+  guardSandboxes(guard: SandboxGuard): void {
+    this.#guard = guard
   }
 
   list(): Promise<readonly ObservedPod[]> {

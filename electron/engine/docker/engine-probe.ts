@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pack } from 'tar-stream'
+import { RuntimeError } from '../kubelet/pod-runtime.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { ignoring } from './engine-error.ts'
 import { describeLocation } from './engine-location.ts'
 import type { ContainerBody, HostConfigBody } from './engine-types.ts'
 import { label, type Owner, ownerLabels } from './labels.ts'
+import { samplePolicyCommand } from './policy-rules.ts'
 import { replyPathRules } from './reply-path.ts'
 import { sandboxOomScoreAdj } from './sandbox-body.ts'
 import { SandboxControl } from './sandbox-control.ts'
@@ -14,6 +16,8 @@ import { SandboxControl } from './sandbox-control.ts'
 export interface EngineCapabilities {
   /** The engine may protect processes from the kernel's out-of-memory killer. */
   readonly negativeOomScores: boolean
+  /** Pods' own network namespaces take the rules of NetworkPolicies. */
+  readonly networkPolicies: boolean
 }
 
 /** The engine lacks something that pods need; the message is one paragraph for the user. */
@@ -41,7 +45,7 @@ export async function probeEngine(options: ProbeOptions): Promise<EngineCapabili
       `The Docker engine at ${describeLocation(options.engine.location)} runs ${info.OSType} containers; Slipway needs one that runs Linux containers.`,
     )
   }
-  const key = `${info.ID} ${info.ServerVersion} ${info.KernelVersion} ${options.image}`
+  const key = `2 ${info.ID} ${info.ServerVersion} ${info.KernelVersion} ${options.image}`
   const cached = await readCache(options.cachePath, key)
   if (cached) return cached
   const capabilities = await tryOut(options)
@@ -85,6 +89,7 @@ async function tryOut({ engine, installation, image }: ProbeOptions): Promise<En
   }
   try {
     let negativeOomScores = true
+    let networkPolicies = false
     const holder = holderConfig(volume, owner)
     const started = await attempt('containers with tmpfs volumes and the NET_ADMIN capability', async () => {
       try {
@@ -97,13 +102,14 @@ async function tryOut({ engine, installation, image }: ProbeOptions): Promise<En
     const sandbox = made.at(-1)
     if (started && sandbox) {
       await attempt('nftables in a container', () => setRules(engine, sandbox))
+      networkPolicies = await takesPolicies(engine, sandbox)
       await attempt('archive upload', async () => engine.uploadArchive(sandbox, '/', await emptyArchive()))
       await attempt('namespaces shared between containers', () =>
         run({ NetworkMode: `container:${sandbox}`, IpcMode: `container:${sandbox}`, PidMode: `container:${sandbox}` }),
       )
     }
     if (missing.length > 0) throw new EngineUnfit(unfit(engine, missing))
-    return { negativeOomScores }
+    return { negativeOomScores, networkPolicies }
   } finally {
     await Promise.all(made.map((id) => ignoring([404, 409], engine.removeContainer(id))))
     await ignoring([404, 409], engine.removeVolume(volume))
@@ -150,6 +156,20 @@ async function setRules(engine: DockerEngine, sandbox: string): Promise<void> {
       replyPathRules({ gatewayMac: '02:00:00:00:00:01', mark: 1 }),
       ['mkdir', '/probe/a', '0755', 0, 0],
     ])
+  } finally {
+    control.close()
+  }
+}
+
+/** Kernels may lack a piece that only these rules need, and pods run without them. */
+async function takesPolicies(engine: DockerEngine, sandbox: string): Promise<boolean> {
+  const control = await SandboxControl.open(engine, sandbox)
+  try {
+    await control.run([samplePolicyCommand()])
+    return true
+  } catch (error) {
+    if (error instanceof RuntimeError && error.reason === 'FailedCreatePodSandBox') return false
+    throw error
   } finally {
     control.close()
   }

@@ -2,9 +2,9 @@
 
 export type Attribute = readonly [type: number, value: Buffer]
 
-const requestFlag = 0x01
-const acknowledgeFlag = 0x04
-const createFlag = 0x400
+export const requestFlag = 0x01
+export const acknowledgeFlag = 0x04
+export const createFlag = 0x400
 const nestedFlag = 0x8000
 
 export function u32(value: number): Buffer {
@@ -44,39 +44,10 @@ export function createMessage(type: number, body: Buffer): Buffer {
   return message(type, requestFlag | acknowledgeFlag | createFlag, body)
 }
 
-function message(type: number, flags: number, body: Buffer): Buffer {
+export function message(type: number, flags: number, body: Buffer): Buffer {
   const header = Buffer.alloc(16)
   header.writeUInt32LE(16 + body.length, 0)
   header.writeUInt16LE(type, 4)
   header.writeUInt16LE(flags, 6)
   return Buffer.concat([header, body, Buffer.alloc(-body.length & 3)])
-}
-
-const nfTables = 10
-const batchBegin = 0x10
-const batchEnd = 0x11
-
-/** Family, version, and for a batch the subsystem. */
-function netfilterHeader(family: number, subsystem = 0): Buffer {
-  return Buffer.from([family, 0, subsystem >> 8, subsystem & 0xff])
-}
-
-export interface NfTablesRequest {
-  readonly type: number
-  readonly attributes: readonly Attribute[]
-}
-
-/** All requests or none, for tables of IPv4. */
-export function nfTablesBatch(requests: readonly NfTablesRequest[]): Buffer {
-  const ipv4 = 2
-  return Buffer.concat([
-    message(batchBegin, requestFlag, netfilterHeader(0, nfTables)),
-    ...requests.map((request) =>
-      createMessage(
-        (nfTables << 8) | request.type,
-        Buffer.concat([netfilterHeader(ipv4), attributes(...request.attributes)]),
-      ),
-    ),
-    message(batchEnd, requestFlag, netfilterHeader(0, nfTables)),
-  ])
 }

@@ -22,6 +22,13 @@ export interface SandboxDeps {
   readonly negativeOomScores?: boolean | undefined
   /** Commands that a sandbox with this address runs at start. */
   networkSetup?(podIP: string): readonly SandboxCommand[]
+  guard?(): SandboxGuard | undefined
+}
+
+/** Has its say about a sandbox of the cluster network after it started and before the pod's containers are made. */
+export interface SandboxGuard {
+  /** `run` runs commands in the sandbox; when this rejects, the sandbox is discarded. */
+  started(podUid: string, run: (commands: readonly SandboxCommand[]) => Promise<unknown>): Promise<void>
 }
 
 /** Creates, starts and fills sandboxes. */
@@ -88,8 +95,18 @@ export class PodSandboxes {
     try {
       await ignoring([304], this.#deps.engine.startContainer(id))
       await this.#fill(control, spec)
+      if (!spec.hostNetwork) await this.#guard(control, spec)
     } finally {
       control.close()
+    }
+  }
+
+  async #guard(control: SandboxControl, spec: SandboxSpec): Promise<void> {
+    try {
+      await this.#deps.guard?.()?.started(spec.uid, (commands) => control.run(commands))
+    } catch (error) {
+      if (error instanceof RuntimeError) throw error
+      throw new RuntimeError('FailedCreatePodSandBox', error instanceof Error ? error.message : String(error))
     }
   }
 

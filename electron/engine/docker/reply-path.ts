@@ -1,15 +1,19 @@
 import type { ReplyPath } from '../network/cluster-network.ts'
+import { attributes, createMessage, u32 } from './netlink.ts'
 import {
-  type Attribute,
-  attributes,
-  be32,
-  createMessage,
+  addressBytes,
+  compare,
+  load,
+  loadConnection,
+  loadPayload,
   type NfTablesRequest,
-  nested,
+  newChain,
+  newRule,
+  newTable,
   nfTablesBatch,
-  text,
-  u32,
-} from './netlink.ts'
+  setConnection,
+  setMeta,
+} from './nf-tables.ts'
 import type { SandboxCommand } from './sandbox-control.ts'
 
 const routeProtocol = 0
@@ -33,8 +37,8 @@ export function replyPathRules(path: Pick<ReplyPath, 'gatewayMac' | 'mark'>): Sa
   return ['netlink', netfilterProtocol, nfTablesBatch(tableRequests(path)).toString('base64')]
 }
 
-const newRule = 32
-const newRoute = 24
+const addRule = 32
+const addRoute = 24
 const ipv4 = 2
 
 function policyRule(mark: number): Buffer {
@@ -42,59 +46,27 @@ function policyRule(mark: number): Buffer {
   const header = Buffer.from([ipv4, 0, 0, 0, 0, 0, 0, toTable, 0, 0, 0, 0])
   const [fraPriority, fraMark, fraTable] = [6, 10, 15] as const
   const list = attributes([fraPriority, u32(100)], [fraMark, u32(mark)], [fraTable, u32(mark)])
-  return createMessage(newRule, Buffer.concat([header, list]))
+  return createMessage(addRule, Buffer.concat([header, list]))
 }
 
 function defaultRoute({ gatewayIP, mark }: ReplyPath): Buffer {
   const [bootProtocol, universe, unicast] = [3, 0, 1]
   const header = Buffer.from([ipv4, 0, 0, 0, 0, bootProtocol, universe, unicast, 0, 0, 0, 0])
   const [rtaGateway, rtaTable] = [5, 15] as const
-  const gateway = Buffer.from(gatewayIP.split('.').map(Number))
-  return createMessage(newRoute, Buffer.concat([header, attributes([rtaGateway, gateway], [rtaTable, u32(mark)])]))
+  const gateway = addressBytes(gatewayIP)
+  return createMessage(addRoute, Buffer.concat([header, attributes([rtaGateway, gateway], [rtaTable, u32(mark)])]))
 }
 
 const table = 'slipway-reply'
-const preroutingHook = 0
-const outputHook = 3
-const manglePriority = -150
 
 function tableRequests({ gatewayMac, mark }: Pick<ReplyPath, 'gatewayMac' | 'mark'>): NfTablesRequest[] {
-  const mac = Buffer.from(gatewayMac.replaceAll(':', ''), 'hex')
+  const fromGateway = [loadPayload('link', 6, 6), compare('equal', Buffer.from(gatewayMac.replaceAll(':', ''), 'hex'))]
+  const marked = [loadConnection('mark'), compare('equal', u32(mark))]
   return [
-    { type: 0, attributes: [[1, text(table)]] },
-    chain('in', 'filter', preroutingHook),
-    chain('out', 'route', outputHook),
-    rule('in', [loadSourceMac, equals(mac), immediate(u32(mark)), setConnectionMark]),
-    rule('out', [loadConnectionMark, equals(u32(mark)), immediate(u32(mark)), setPacketMark]),
+    newTable(table),
+    newChain(table, { name: 'in', type: 'filter', hook: 'prerouting', priority: 'mangle' }),
+    newChain(table, { name: 'out', type: 'route', hook: 'output', priority: 'mangle' }),
+    newRule(table, 'in', [...fromGateway, load(u32(mark)), setConnection('mark')]),
+    newRule(table, 'out', [...marked, load(u32(mark)), setMeta('mark')]),
   ]
-}
-
-function chain(name: string, type: 'filter' | 'route', hook: number): NfTablesRequest {
-  const hookOf = nested(4, [1, be32(hook)], [2, be32(manglePriority)])
-  return { type: 3, attributes: [[1, text(table)], [3, text(name)], hookOf, [7, text(type)]] }
-}
-
-function rule(chainName: string, expressions: readonly Attribute[]): NfTablesRequest {
-  return { type: 6, attributes: [[1, text(table)], [2, text(chainName)], nested(4, ...expressions)] }
-}
-
-function expression(name: string, ...data: readonly Attribute[]): Attribute {
-  return nested(1, [1, text(name)], nested(2, ...data))
-}
-
-const register = be32(1)
-const markKey = be32(3)
-const linkHeader = be32(0)
-
-const loadSourceMac = expression('payload', [1, register], [2, linkHeader], [3, be32(6)], [4, be32(6)])
-const loadConnectionMark = expression('ct', [1, register], [2, markKey])
-const setConnectionMark = expression('ct', [2, markKey], [4, register])
-const setPacketMark = expression('meta', [2, markKey], [3, register])
-
-function equals(value: Buffer): Attribute {
-  return expression('cmp', [1, register], [2, be32(0)], nested(3, [1, value]))
-}
-
-function immediate(value: Buffer): Attribute {
-  return expression('immediate', [1, register], nested(2, [1, value]))
 }

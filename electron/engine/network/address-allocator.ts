@@ -42,6 +42,12 @@ export class AddressAllocator {
     return true
   }
 
+  /** The owner's address, where it has one. */
+  of(owner: string): string | undefined {
+    const known = this.#byOwner.get(owner)
+    return known === undefined ? undefined : formatIPv4(known)
+  }
+
   release(owner: string): void {
     const address = this.#byOwner.get(owner)
     if (address === undefined) return

@@ -39,3 +39,9 @@ export function formatCidr(cidr: Cidr): string {
 export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
   return a.base < b.base + cidrSize(b) && b.base < a.base + cidrSize(a)
 }
+
+/** Whether the range, as text, has the address; a text that is no range has none. */
+export function cidrContains(range: string, address: number): boolean {
+  const cidr = parseCidr(range)
+  return cidr !== undefined && address >= cidr.base && address < cidr.base + cidrSize(cidr)
+}

@@ -24,6 +24,7 @@ import { hostSubnets } from './host-subnets.ts'
 import { parseCidr } from './ipv4.ts'
 import type { NetworkEngine } from './network-engine.ts'
 import { NodeAnchors } from './node-anchors.ts'
+import type { GatewayShare } from './policy/gateway-share.ts'
 import { clientsByNode } from './rules/clients-by-node.ts'
 import { type ServiceMode, ServicePath } from './rules/service-path.ts'
 import { type ObjectSource, ServiceProxy } from './rules/service-proxy.ts'
@@ -53,6 +54,9 @@ export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
   serviceMode(): ServiceMode | undefined
   /** Something for the cluster's status: the subnet overlaps a VPN's. */
   readonly warnings: readonly string[]
+  readonly infrastructureCidr: string
+  /** Undefined while the pod has none. */
+  podIP(uid: string): string | undefined
   /** Lets pods reach the API server that listens on this loopback port; resolves with where. */
   exposeApiServer(localPort: number): Promise<ApiServerEndpoint>
   /** The container that holds the node's address, started when it does not run: hostNetwork pods join it. */
@@ -65,6 +69,8 @@ export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
     readonly endpointSlices: ObjectSource<EndpointSlice>
     /** For internalTrafficPolicy Local; without them it counts as Cluster. */
     readonly pods?: ObjectSource<Pod>
+    /** What NetworkPolicies ask of the gateway. */
+    readonly policies?: GatewayShare | undefined
   }): ServiceProxy
   /** Takes the network, gateway and volume off the engine: the end of the cluster. Disposes first. */
   remove(): Promise<void>
@@ -121,6 +127,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     dial,
     way: direct ? 'direct' : 'relay',
     warnings: warning ? [warning] : [],
+    podIP: (uid) => podAddresses.of(uid),
     allocatePodIP: (uid) => podAddresses.allocate(uid),
     adoptPodIP: (uid, address) => podAddresses.adopt(uid, address),
     releasePodIP: (uid) => podAddresses.release(uid),
@@ -144,7 +151,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     nodeAnchor: (node) => anchors.ensure(node),
     adoptNodeAnchors: () => anchors.adopt(),
     serviceMode: () => path?.mode,
-    serve({ services, endpointSlices, pods }) {
+    serve({ services, endpointSlices, pods, policies }) {
       const serving = new ServicePath({
         gateway,
         plan,
@@ -152,13 +159,18 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
         clusterUid: cluster.uid,
         clock,
         logger,
-        nft: { replyRouting: deps.replyRouting ?? false, clientsByNode: () => clientsByNode(pods?.list() ?? []) },
+        nft: {
+          replyRouting: deps.replyRouting ?? false,
+          clientsByNode: () => clientsByNode(pods?.list() ?? []),
+          policies,
+        },
         forceHaproxy: deps.forceHaproxy ?? false,
       })
       path = serving
       const proxy = disposables.add(
         new ServiceProxy({ services, endpointSlices, pods, clock, logger, apply: (table) => serving.apply(table) }),
       )
+      if (policies) disposables.add(policies.onChange(() => proxy.refresh()))
       disposables.add(
         gateway.onRestart(() => {
           serving.reset()

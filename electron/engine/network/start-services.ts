@@ -11,6 +11,7 @@ import { type IngressFrontDeps, type IngressPorts, startIngressFront } from './i
 import { type IngressStatusDeps, keepIngressStatus } from './ingress/ingress-status.ts'
 import { startHttpFront } from './listeners/http-front.ts'
 import { ServiceListeners, type ServiceListenersDeps } from './listeners/service-listeners.ts'
+import type { GatewayShare } from './policy/gateway-share.ts'
 import type { ObjectSource } from './rules/service-proxy.ts'
 import type { RunningClusterNetwork } from './start-cluster-network.ts'
 
@@ -20,6 +21,8 @@ export interface ServicesDeps {
   readonly services: ObjectSource<Service>
   readonly endpointSlices: ObjectSource<EndpointSlice>
   readonly pods: ObjectSource<Pod>
+  /** What NetworkPolicies ask of the gateway, where they are enforced. */
+  readonly policies: GatewayShare | undefined
   readonly events: ServiceListenersDeps['events'] & IngressStatusDeps['events']
   readonly clock: Clock
   readonly logger: Logger

@@ -35,6 +35,7 @@ async function start(): Promise<SimulatedCluster> {
       removeVolume: async () => {},
       copyVolume: async () => {},
       podUsage: () => [],
+      policyEnforcement: () => 'none',
     }),
   )
   informers.start()

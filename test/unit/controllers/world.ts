@@ -1,4 +1,5 @@
 import { registryDiscovery } from '../../../electron/engine/client/discovery.ts'
+import type { PolicyEnforcement } from '../../../electron/engine/controllers/networkpolicy/reconcile.ts'
 import { startControllers } from '../../../electron/engine/controllers/start-controllers.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import { microTimestamp, timestamp } from '../../../shared/api/timestamp.ts'
@@ -16,6 +17,7 @@ export interface World {
   readonly copiedVolumes: string[]
   /** What each pod uses; by default nothing is known. */
   usage: (pod: Pod) => ContainerUsage[] | undefined
+  policyEnforcement: PolicyEnforcement
 }
 
 /** Every controller over the real API server, with nodes node-1, ... and a kubelet that runs pods in thought only. */
@@ -23,7 +25,13 @@ export async function world(nodes = 1): Promise<World> {
   const cluster = await simulatedCluster()
   const removedVolumes: string[] = []
   const copiedVolumes: string[] = []
-  const started: Partial<World> = { cluster, removedVolumes, copiedVolumes, usage: () => undefined }
+  const started: Partial<World> = {
+    cluster,
+    removedVolumes,
+    copiedVolumes,
+    usage: () => undefined,
+    policyEnforcement: 'full',
+  }
   const pods = cluster.informers.of(resources.pods)
   const podUsage = (): PodUsage[] =>
     pods.list().flatMap((pod) => {
@@ -47,6 +55,7 @@ export async function world(nodes = 1): Promise<World> {
         copiedVolumes.push(`${from} -> ${to}`)
       },
       podUsage,
+      policyEnforcement: () => started.policyEnforcement ?? 'full',
     }),
   )
   const kubelet = fakeKubelet(cluster)

@@ -1,5 +1,6 @@
 import type { AddressPlan } from '../address-plan.ts'
 import type { Gateway } from '../gateway.ts'
+import type { GatewayShare } from '../policy/gateway-share.ts'
 import { planRuleset, planRulesetUpdate, type Ruleset } from './ruleset.ts'
 import type { ServiceEntry } from './service-table.ts'
 import { planStaleFlows } from './stale-flows.ts'
@@ -7,6 +8,7 @@ import { planStaleFlows } from './stale-flows.ts'
 export interface NftOptions {
   readonly replyRouting: boolean
   readonly clientsByNode: () => ReadonlyMap<string, readonly string[]>
+  readonly policies?: GatewayShare | undefined
 }
 
 /** One way in which the gateway serves the table. */
@@ -23,6 +25,7 @@ export class NftBackend implements GatewayBackend {
   readonly #options: NftOptions
   #ruleset: Ruleset | undefined
   #table: readonly ServiceEntry[] = []
+  #policyVersion = 0
 
   constructor(gateway: Gateway, plan: AddressPlan, options: NftOptions) {
     this.#gateway = gateway
@@ -35,20 +38,23 @@ export class NftBackend implements GatewayBackend {
   }
 
   async apply(table: readonly ServiceEntry[]): Promise<void> {
-    const { replyRouting, clientsByNode } = this.#options
+    const { replyRouting, clientsByNode, policies } = this.#options
+    const { version, text } = policies?.rules ?? { version: 0, text: '' }
     const next = planRuleset(table, { ...this.#plan, replyRouting, clientsByNode: clientsByNode() })
     const previous = this.#ruleset
-    if (previous?.full === next.full) return
-    const update = previous ? `${planRulesetUpdate(previous, next)}\n` : ''
+    if (previous?.full === next.full && version === this.#policyVersion) return
+    const update = previous ? `${planRulesetUpdate(previous, next)}\n${text}` : ''
     const { exitCode, stderr } = await this.#gateway.exec(
       ['/slipway/apply'],
-      `# incremental\n${update}# full\n${next.full}`,
+      `# incremental\n${update}# full\n${next.full}${text}`,
     )
     if (exitCode !== 0) {
       this.#ruleset = undefined
       throw new Error(`nft ended with ${exitCode}: ${stderr.trim().slice(0, 2000)}`)
     }
     this.#ruleset = next
+    this.#policyVersion = version
+    policies?.taken(version)
     const stale = planStaleFlows(this.#table, table)
     this.#table = table
     // conntrack exits with 1 when there was nothing to forget.

@@ -68,6 +68,7 @@ export class ServicePath {
     }
     const proxy = new HaproxyBackend(gateway)
     await proxy.apply(table)
+    nft.policies?.unable()
     this.#backend = proxy
     this.#mode = 'haproxy'
     const unserved = unservedByHaproxy(table)
