@@ -2,11 +2,15 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client, Patch } from '../../electron/engine/client/client.ts'
+import type { DialDatagrams } from '../../electron/engine/network/cluster-network.ts'
+import { dialDatagramsDirect } from '../../electron/engine/network/dial/dial-datagrams.ts'
 import { dialDirect } from '../../electron/engine/network/dial/dial-direct.ts'
+import { ClientAffinity } from '../../electron/engine/network/listeners/client-affinity.ts'
 import type { Service } from '../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
 import { type DisposableStore, toDisposable } from '../../shared/lang/disposable.ts'
 import { silentLogger } from '../../shared/lang/logger.ts'
+import { ManualClock } from '../../shared/lang/manual-clock.ts'
 import { HandMadeObjects } from './hand-made-objects.ts'
 
 /** What the laptop's listeners need. Pods are servers on loopback: an address that `pods` has no port for refuses. */
@@ -16,11 +20,14 @@ export function laptopBench() {
   const pods = new Map<string, number>()
   const events: string[] = []
   const statuses: unknown[] = []
+  const patches: unknown[] = []
+  const clock = new ManualClock()
   const told = Promise.withResolvers<void>()
   const client = {
     resource: () => ({
-      patch: async (_key: unknown, patch: Patch) => {
-        statuses.push(patch.body)
+      patch: async (_key: unknown, { body, subresource }: Patch) => {
+        if (subresource !== 'status') return void patches.push(body)
+        statuses.push(body)
         told.resolve()
       },
     }),
@@ -39,9 +46,13 @@ export function laptopBench() {
     },
     logger: silentLogger,
     dial,
+    dialDatagrams: ((address, _, client) =>
+      dialDatagramsDirect('127.0.0.1', pods.get(address) ?? 1, client)) as DialDatagrams,
     random: () => 0,
+    clock,
+    affinity: new ClientAffinity(clock),
   }
-  return { deps, services, endpointSlices, pods, events, statuses, statusTold: told.promise }
+  return { deps, clock, services, endpointSlices, pods, events, statuses, patches, statusTold: told.promise }
 }
 
 interface ListeningServer {

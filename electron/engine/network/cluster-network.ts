@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Disposable } from '../../../shared/lang/disposable.ts'
 
 /** The cluster's network on the engine. */
 export interface ClusterNetwork {
@@ -33,3 +34,15 @@ export interface ReplyPath {
 
 /** Connects to an address of the cluster network, from the laptop. Rejects with ECONNREFUSED, ETIMEDOUT ... */
 export type DialCluster = (address: string, port: number, signal?: AbortSignal) => Promise<Duplex>
+
+/** One client's datagrams to one address and port of the cluster network. */
+export interface Datagrams extends Disposable {
+  send(data: Buffer): void
+}
+
+/** `failed` is the last call: nobody listens at the address. */
+export type DialDatagrams = (
+  address: string,
+  port: number,
+  client: { readonly received: (data: Buffer) => void; readonly failed: () => void },
+) => Datagrams

@@ -15,7 +15,8 @@ import { planAddresses } from './address-plan.ts'
 import { type ApiServerEndpoint, listenOnBridge } from './api-server-way.ts'
 import { ensureBridgeNetwork } from './bridge-network.ts'
 import { type ClusterNetworkConfig, chooseSubnet, networkSubnets } from './choose-subnet.ts'
-import type { ClusterNetwork, DialCluster } from './cluster-network.ts'
+import type { ClusterNetwork, DialCluster, DialDatagrams } from './cluster-network.ts'
+import { dialDatagramsDirect } from './dial/dial-datagrams.ts'
 import { dialDirect } from './dial/dial-direct.ts'
 import { reachesCluster } from './dial/identify.ts'
 import { Relay } from './dial/relay.ts'
@@ -49,6 +50,8 @@ export interface ClusterNetworkDeps {
 
 export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
   readonly dial: DialCluster
+  /** Undefined through the relay, which carries TCP only. */
+  readonly dialDatagrams: DialDatagrams | undefined
   readonly way: 'direct' | 'relay'
   /** How Services are served; undefined until the first table was applied. */
   serviceMode(): ServiceMode | undefined
@@ -125,6 +128,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     networkName: network.name,
     replyPath: { gatewayIP: plan.gatewayIP, gatewayMac: plan.gatewayMac, mark: REPLY_MARK },
     dial,
+    dialDatagrams: direct ? dialDatagramsDirect : undefined,
     way: direct ? 'direct' : 'relay',
     warnings: warning ? [warning] : [],
     podIP: (uid) => podAddresses.of(uid),

@@ -9,6 +9,7 @@ import type { Client } from '../client/client.ts'
 import { startDns } from './dns/start-dns.ts'
 import { type IngressFrontDeps, type IngressPorts, startIngressFront } from './ingress/ingress-front.ts'
 import { type IngressStatusDeps, keepIngressStatus } from './ingress/ingress-status.ts'
+import { ClientAffinity } from './listeners/client-affinity.ts'
 import { startHttpFront } from './listeners/http-front.ts'
 import { ServiceListeners, type ServiceListenersDeps } from './listeners/service-listeners.ts'
 import type { GatewayShare } from './policy/gateway-share.ts'
@@ -58,17 +59,14 @@ export async function startServices(deps: ServicesDeps): Promise<RunningServices
   const { network, services, cluster, random } = deps
   const disposables = new DisposableStore()
   network.serve(deps)
-  const listeners = disposables.add(new ServiceListeners({ ...deps, dial: network.dial }))
-  const front = await startHttpFront(deps.httpPort, {
-    cluster,
-    services,
-    entries: listeners,
-    dial: network.dial,
-    random,
-  })
+  const connecting = { dial: network.dial, random, affinity: new ClientAffinity(deps.clock) }
+  const listeners = disposables.add(
+    new ServiceListeners({ ...deps, ...connecting, dialDatagrams: network.dialDatagrams }),
+  )
+  const front = await startHttpFront(deps.httpPort, { cluster, services, entries: listeners, ...connecting })
   disposables.add(front)
   const ingress = disposables.add(
-    await startIngressFront(deps.ingressPorts, { ...deps, entries: listeners, dial: network.dial }),
+    await startIngressFront(deps.ingressPorts, { ...deps, ...connecting, entries: listeners }),
   )
   disposables.add(keepIngressStatus(ingress.ports, deps))
   const stop = new AbortController()

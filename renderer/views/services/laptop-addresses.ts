@@ -1,3 +1,4 @@
+import { laptopPorts } from '../../../shared/api/laptop-ports.ts'
 import type { Service } from '../../../shared/api/types/core-v1.ts'
 import type { ClusterSummary } from '../../../shared/ipc/contract.ts'
 
@@ -22,14 +23,16 @@ export function laptopAddresses(cluster: ClusterSummary, service: Service): Lapt
   const { spec, status, metadata } = service
   const tcp = (spec?.ports ?? []).filter(({ protocol }) => protocol === undefined || protocol === 'TCP')
   if (tcp.length === 0 || spec?.type === 'ExternalName') return []
+  const offered = laptopPorts(service)
+  const reached = (port: number) => offered.get(`tcp/${port}`) ?? port
   const addresses: string[] = []
   if (spec?.type === 'LoadBalancer') {
     const hosts = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => hostname ?? ip ?? '')
-    for (const host of hosts) for (const { port } of tcp) addresses.push(`http://${host}:${port}`)
+    for (const host of hosts) for (const { port } of tcp) addresses.push(`http://${host}:${reached(port)}`)
   } else if (spec?.type === 'NodePort') {
-    for (const { nodePort } of tcp) if (nodePort) addresses.push(`http://127.0.0.1:${nodePort}`)
+    for (const { nodePort } of tcp) if (nodePort) addresses.push(`http://127.0.0.1:${reached(nodePort)}`)
   }
-  if (cluster.httpPort !== undefined && spec?.clusterIP !== 'None') {
+  if (cluster.httpPort !== undefined) {
     addresses.push(`http://${metadata.name}.${metadata.namespace}.${cluster.name}.localhost:${cluster.httpPort}`)
   }
   return addresses.map((url) => ({ url, text: url.replace('http://', '') }))

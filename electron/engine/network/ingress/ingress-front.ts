@@ -14,6 +14,7 @@ import { type ConnectDeps, connectBackend } from '../listeners/connect-backend.t
 import { forwardRequest, forwardUpgrade, type Target } from '../listeners/forward-http.ts'
 import { type LoopbackListener, listenOnLoopback } from '../listeners/loopback-listener.ts'
 import type { ServiceListeners } from '../listeners/service-listeners.ts'
+import { acceptTcp } from '../listeners/tcp-listener.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
 import { findRoute, ingressRoutes, type Route, tlsSecretFor } from './routes.ts'
 
@@ -39,8 +40,14 @@ export interface IngressFront extends Disposable {
 
 export async function startIngressFront(wanted: IngressPorts, deps: IngressFrontDeps): Promise<IngressFront> {
   const front = new Front(deps)
-  const http = await listenOnLoopback(wanted.http, (socket) => front.accept(socket))
-  const https = await listenOnLoopback(wanted.https, (socket) => front.acceptSecure(socket))
+  const http = await listenOnLoopback(
+    wanted.http,
+    acceptTcp((socket) => front.accept(socket)),
+  )
+  const https = await listenOnLoopback(
+    wanted.https,
+    acceptTcp((socket) => front.acceptSecure(socket)),
+  )
   front.listeners.push(http, https)
   return { ports: { http: http.port, https: https.port }, dispose: () => front.dispose() }
 }

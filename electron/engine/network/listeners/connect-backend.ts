@@ -1,11 +1,16 @@
 import type { Duplex } from 'node:stream'
 import type { DialCluster } from '../cluster-network.ts'
 import type { Backend, ServiceEntry } from '../rules/service-table.ts'
+import { type ClientAffinity, isSame } from './client-affinity.ts'
 
-export interface ConnectDeps {
-  readonly dial: DialCluster
+export interface ChoiceDeps {
   /** In [0, 1). */
   readonly random: () => number
+  readonly affinity: ClientAffinity
+}
+
+export interface ConnectDeps extends ChoiceDeps {
+  readonly dial: DialCluster
 }
 
 /** A backend that does not answer for this long is passed over: its pod was killed and its address is silent. */
@@ -17,14 +22,17 @@ const MAX_ATTEMPTS = 5
  * went away in this moment costs the client nothing.
  */
 export async function connectBackend(entryNow: () => ServiceEntry | undefined, deps: ConnectDeps): Promise<Duplex> {
-  const tried = new Set<string>()
+  const tried: Backend[] = []
   let failure: unknown
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const backend = pick(entryNow(), tried, deps.random)
+    const entry = entryNow()
+    const backend = entry && chooseBackend(entry, tried, deps)
     if (!backend) break
-    tried.add(`${backend.ip}:${backend.port}`)
+    tried.push(backend)
     try {
-      return await deps.dial(backend.ip, backend.port, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
+      const stream = await deps.dial(backend.ip, backend.port, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
+      deps.affinity.connected(entry, backend)
+      return stream
     } catch (error) {
       failure = error
     }
@@ -32,8 +40,15 @@ export async function connectBackend(entryNow: () => ServiceEntry | undefined, d
   throw failure ?? new Error('the Service has no ready endpoints')
 }
 
-/** With affinity every client of the laptop is the same client: always the first backend. */
-function pick(entry: ServiceEntry | undefined, tried: ReadonlySet<string>, random: () => number): Backend | undefined {
-  const left = (entry?.backends ?? []).filter(({ ip, port }) => !tried.has(`${ip}:${port}`))
-  return left[entry?.affinitySeconds === undefined ? Math.floor(random() * left.length) : 0]
+/** The backend that the client had before, where the Service has affinity; else any that was not tried yet. */
+export function chooseBackend(
+  entry: ServiceEntry,
+  tried: readonly Backend[],
+  { random, affinity }: ChoiceDeps,
+): Backend | undefined {
+  const isUntried = (backend: Backend) => !tried.some((each) => isSame(each, backend))
+  const kept = affinity.backendOf(entry)
+  if (kept && isUntried(kept)) return kept
+  const left = entry.backends.filter(isUntried)
+  return left[Math.floor(random() * left.length)]
 }

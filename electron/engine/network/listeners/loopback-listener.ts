@@ -1,41 +1,45 @@
-import { createServer, type Server, type Socket } from 'node:net'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
 
-const LOOPBACK = '127.0.0.1'
+export const LOOPBACK = '127.0.0.1'
 
-/** A TCP listener on loopback. Disposing stops listening; connections that are open go on until they end. */
+/** A listener on loopback. Disposing stops listening; TCP connections that are open go on until they end. */
 export interface LoopbackListener extends Disposable {
   readonly port: number
-  /** The wanted port was not to be had (taken, or not allowed to this user) and another was chosen. */
+  /** Why it is not the wanted port, when another was chosen: "is taken by another program". */
   readonly refusal: string | undefined
 }
 
-export async function listenOnLoopback(port: number, accept: (socket: Socket) => void): Promise<LoopbackListener> {
+/** What listens on a port of loopback, 0 being any; rejects as the operating system does. */
+export type Bind = (port: number) => Promise<Disposable & { readonly port: number }>
+
+/**
+ * Listens on the wanted port, else on another. What was `offered` in its place before comes first, so that links stay
+ * valid when clusters start in another order.
+ */
+export async function listenOnLoopback(wanted: number, bind: Bind, offered?: number): Promise<LoopbackListener> {
+  if (offered !== undefined && offered !== wanted) {
+    const again = await bind(offered).catch(ignoreRefusal)
+    if (again) return listener(again, 'was taken before')
+  }
   try {
-    return opened(await bind(port, accept), undefined)
+    return listener(await bind(wanted), undefined)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
-    return opened(await bind(0, accept), code === 'EACCES' ? 'not allowed to this user' : 'taken by another program')
+    const why = refusalOf(error)
+    if (why === undefined) throw error
+    return listener(await bind(0), why)
   }
 }
 
-function opened(server: Server, refusal: string | undefined): LoopbackListener {
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    refusal,
-    dispose: () => void server.close(),
-  }
+function listener(bound: Awaited<ReturnType<Bind>>, refusal: string | undefined): LoopbackListener {
+  return { port: bound.port, refusal, dispose: () => bound.dispose() }
 }
 
-function bind(port: number, accept: (socket: Socket) => void): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, accept)
-    server.once('error', reject)
-    server.listen({ host: LOOPBACK, port }, () => {
-      server.off('error', reject)
-      resolve(server)
-    })
-  })
+function ignoreRefusal(error: unknown): undefined {
+  if (refusalOf(error) === undefined) throw error
+}
+
+function refusalOf(error: unknown): string | undefined {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EACCES') return 'is not allowed to this user'
+  return code === 'EADDRINUSE' ? 'is taken by another program' : undefined
 }

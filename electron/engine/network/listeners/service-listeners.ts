@@ -1,25 +1,38 @@
 /**
  * Services on the laptop.
  *  - NodePort and LoadBalancer ports listen on loopback, and only there.
- *  - A taken port never stops anything: another one is opened, and the Service says so (event, load balancer status).
+ *  - A taken port never stops anything: another one is opened, and the Service says so (event, load balancer status)
+ *    and keeps it over a restart (annotation).
+ *  - UDP where it gets to the cluster; where not, the Service names no address and an event tells why.
  *  - Connections go to ready endpoints; what is open stays open until one side ends it.
  */
+import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
-import type { LoadBalancerIngress, Service } from '../../../../shared/api/types/core-v1.ts'
+import { isApiError } from '../../../../shared/api/status.ts'
+import type { Service } from '../../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
+import type { Clock } from '../../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
 import type { Client } from '../../client/client.ts'
+import type { DialDatagrams } from '../cluster-network.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
 import { buildBackendTable, type ServiceEntry } from '../rules/service-table.ts'
 import { type ConnectDeps, connectBackend } from './connect-backend.ts'
-import { type LoopbackListener, listenOnLoopback } from './loopback-listener.ts'
+import { answerHealthCheck } from './health-check.ts'
+import { loadBalancerIngress, type Opened, offeredAnnotation, offeredPort } from './laptop-ports.ts'
+import { type Bind, LOOPBACK, type LoopbackListener, listenOnLoopback } from './loopback-listener.ts'
 import { pipeStreams } from './pipe-streams.ts'
-import { type PlannedListener, planListeners } from './plan-listeners.ts'
+import { isBalancedHere, type PlannedListener, planListeners } from './plan-listeners.ts'
+import { acceptTcp } from './tcp-listener.ts'
+import { acceptUdp } from './udp-listener.ts'
 
 export interface ServiceListenersDeps extends ConnectDeps {
+  /** Undefined where no UDP gets from this machine to the cluster: through the relay. */
+  readonly dialDatagrams?: DialDatagrams | undefined
+  readonly clock: Clock
   readonly client: Client
   readonly services: ObjectSource<Service>
   readonly endpointSlices: ObjectSource<EndpointSlice>
@@ -28,8 +41,9 @@ export interface ServiceListenersDeps extends ConnectDeps {
 }
 
 interface OpenListener {
-  readonly planned: PlannedListener
-  readonly listening: Promise<LoopbackListener>
+  planned: PlannedListener
+  /** Undefined where nothing carries the protocol. */
+  readonly listening: Promise<LoopbackListener | undefined>
 }
 
 export class ServiceListeners implements Disposable {
@@ -78,8 +92,10 @@ export class ServiceListeners implements Disposable {
     this.#close(objectKey(service), new Set(planned.map(({ key }) => key)))
     try {
       const opened = await Promise.all(planned.map((each) => this.#ensure(service, each)))
-      if (service.spec?.type === 'LoadBalancer') await this.#tellStatus(service, planned, opened)
+      await this.#remember(service, opened)
+      await this.#tellStatus(service, opened)
     } catch (error) {
+      if (isApiError(error, 'NotFound')) return
       this.#deps.logger.warn(
         { err: error, service: objectKey(service) },
         'a Service is not reachable from this machine',
@@ -87,53 +103,76 @@ export class ServiceListeners implements Disposable {
     }
   }
 
-  async #ensure(service: Service, planned: PlannedListener): Promise<LoopbackListener> {
+  async #ensure(service: Service, planned: PlannedListener): Promise<Opened> {
     const open = this.#open.get(planned.key)
-    if (open) return open.listening
-    const listening = listenOnLoopback(planned.port, (socket) => void this.#accept(socket, planned.entry))
-    this.#open.set(planned.key, { planned, listening })
-    const listener = await listening
-    if (listener.refusal !== undefined) {
-      const message = `Port ${planned.port} of this machine is ${listener.refusal}; using 127.0.0.1:${listener.port} instead`
-      this.#deps.events.event(service, 'Warning', 'PortTaken', message)
+    if (open) {
+      open.planned = planned
+      return { planned, port: (await open.listening)?.port }
     }
-    return listener
+    const bind = this.#bind(service, planned)
+    const listening = bind && listenOnLoopback(planned.port, bind, offeredPort(service, planned))
+    this.#open.set(planned.key, { planned, listening: listening ?? Promise.resolve(undefined) })
+    const listener = await listening
+    const { port } = planned
+    const event = (reason: string, message: string) => this.#deps.events.event(service, 'Warning', reason, message)
+    if (listener === undefined) {
+      const what = planned.protocol.toUpperCase()
+      event(
+        'NotReachable',
+        `${what} port ${port} has no address on this machine: no ${what} gets from it to the cluster`,
+      )
+    } else if (listener.refusal !== undefined) {
+      event('PortTaken', `Port ${port} of this machine ${listener.refusal}; using ${LOOPBACK}:${listener.port} instead`)
+    }
+    return { planned, port: listener?.port }
   }
 
-  async #accept(socket: Socket, entry: string): Promise<void> {
+  /** Undefined where nothing carries the protocol to the cluster. */
+  #bind(service: Service, { key, protocol, entry }: PlannedListener): Bind | undefined {
+    if (entry === undefined) {
+      const health = createServer(answerHealthCheck(service, () => this.#deps.endpointSlices.list()))
+      return acceptTcp((socket) => health.emit('connection', socket))
+    }
+    // The port of the Service behind it may change while it listens.
+    const entryNow = () => this.entry(this.#open.get(key)?.planned.entry ?? entry)
+    if (protocol === 'tcp') return acceptTcp((socket) => void this.#accept(socket, entryNow))
+    const { dialDatagrams } = this.#deps
+    return protocol === 'udp' && dialDatagrams ? acceptUdp(entryNow, { ...this.#deps, dialDatagrams }) : undefined
+  }
+
+  async #accept(socket: Socket, entryNow: () => ServiceEntry | undefined): Promise<void> {
     socket.on('error', () => socket.destroy())
     try {
-      const backend = await connectBackend(() => this.entry(entry), this.#deps)
+      const backend = await connectBackend(entryNow, this.#deps)
       if (socket.destroyed) backend.destroy()
       else pipeStreams(socket, backend)
     } catch (error) {
-      this.#deps.logger.debug({ err: error, entry }, 'no backend took a connection from this machine')
+      this.#deps.logger.debug({ err: error, entry: entryNow()?.id }, 'no backend took a connection from this machine')
       socket.resetAndDestroy()
     }
   }
 
-  async #tellStatus(
-    service: Service,
-    planned: readonly PlannedListener[],
-    opened: readonly LoopbackListener[],
-  ): Promise<void> {
-    const ports = planned.flatMap(({ loadBalancer, port }, index) => {
-      const listener = opened[index]
-      if (!loadBalancer || !listener) return []
-      return [{ port: listener.port, protocol: 'TCP', ...(listener.port === port ? {} : { error: 'PortTaken' }) }]
-    })
-    const moved = ports.some(({ error }) => error !== undefined)
-    const ingress: LoadBalancerIngress[] = [{ ip: '127.0.0.1', ipMode: 'Proxy', ...(moved ? { ports } : {}) }]
-    if (JSON.stringify(service.status?.loadBalancer?.ingress) === JSON.stringify(ingress)) return
+  async #remember(service: Service, opened: readonly Opened[]): Promise<void> {
+    const annotations = offeredAnnotation(service, opened)
+    if (annotations === undefined) return
     const { name = '', namespace } = service.metadata
-    await this.#deps.client.resource(resources.services).patch(
-      { name, namespace },
-      {
-        type: 'application/merge-patch+json',
-        subresource: 'status',
-        body: { status: { loadBalancer: { ingress } } },
-      },
-    )
+    await this.#deps.client
+      .resource(resources.services)
+      .patch({ name, namespace }, { type: 'application/merge-patch+json', body: { metadata: { annotations } } })
+  }
+
+  /** Also takes the address back from a Service that is no LoadBalancer any more. */
+  async #tellStatus(service: Service, opened: readonly Opened[]): Promise<void> {
+    const before = service.status?.loadBalancer?.ingress ?? []
+    const isBalanced = service.spec?.type === 'LoadBalancer'
+    if (isBalanced && !isBalancedHere(service)) return
+    const ingress = isBalanced ? loadBalancerIngress(opened) : []
+    if (service.metadata.deletionTimestamp || JSON.stringify(before) === JSON.stringify(ingress)) return
+    const { name = '', namespace } = service.metadata
+    const body = { status: { loadBalancer: { ingress: ingress.length > 0 ? ingress : null } } }
+    await this.#deps.client
+      .resource(resources.services)
+      .patch({ name, namespace }, { type: 'application/merge-patch+json', subresource: 'status', body })
   }
 
   #close(service: string, wanted: ReadonlySet<string>): void {
@@ -145,6 +184,6 @@ export class ServiceListeners implements Disposable {
   #drop(key: string): void {
     const open = this.#open.get(key)
     this.#open.delete(key)
-    open?.listening.then((listener) => listener.dispose()).catch(() => undefined)
+    open?.listening.then((listener) => listener?.dispose()).catch(() => undefined)
   }
 }
