@@ -19,6 +19,11 @@ export function storageClassOf({ metadata, spec }: PersistentVolumeClaim | Persi
   return metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? ''
 }
 
+/** The claim names a class, if only "" for none. */
+export function hasStorageClass({ metadata, spec }: PersistentVolumeClaim): boolean {
+  return metadata.annotations?.[BETA_CLASS] !== undefined || spec?.storageClassName !== undefined
+}
+
 /** The binder has done its part; the volume may be gone since. */
 export function isClaimBound({ metadata, spec }: PersistentVolumeClaim): boolean {
   return Boolean(spec?.volumeName) && metadata.annotations?.[BIND_COMPLETED] !== undefined

@@ -122,6 +122,16 @@ test('a claim grows where its class allows it, and is lost without its volume', 
   await claims.patch({ name: 'data', namespace: 'default' }, { type: 'application/merge-patch+json', body })
   await cluster.settle()
   expect(await state(started, 'data')).toBe(`Bound pvc-${metadata.uid} 3Gi`)
+  expect((await claims.get('data', 'default')).status).toEqual({
+    phase: 'Bound',
+    accessModes: ['ReadWriteOnce'],
+    capacity: { storage: '3Gi' },
+    allocatedResources: { storage: '3Gi' },
+  })
+  expect((await cluster.events('data')).slice(-2)).toEqual([
+    `Normal Resizing: External resizer is resizing volume pvc-${metadata.uid}`,
+    'Normal VolumeResizeSuccessful: Resize volume succeeded',
+  ])
   const persistentVolumes = cluster.client.resource(resources.persistentVolumes)
   const name = `pvc-${metadata.uid}`
   await persistentVolumes.patch(
@@ -177,4 +187,116 @@ test('a claim that names a volume which does not fit says why and stays Pending'
   expect(await cluster.events('data')).toEqual([
     'Warning VolumeMismatch: Cannot bind to requested volume "small": requested PV is too small',
   ])
+})
+
+test('while its volume grows, a claim says so', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const { client } = cluster
+  await client.resource(resources.storageClasses).create(immediate)
+  const { metadata } = await create(started, claim('data', { storageClassName: 'now' }))
+  const claims = client.resource(resources.persistentVolumeClaims)
+  const seen: string[] = []
+  const watching = claims.watch({ resourceVersion: String(cluster.store.revision) }, (events) => {
+    for (const { object } of events) {
+      const { conditions = [], allocatedResourceStatuses, capacity } = object.status ?? {}
+      const types = conditions.map(({ type, status }) => `${type}=${status}`)
+      seen.push([capacity?.storage, ...types, allocatedResourceStatuses?.storage ?? '-'].join(' '))
+    }
+  })
+  const body = { spec: { resources: { requests: { storage: '3Gi' } } } }
+  await claims.patch({ name: 'data', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+  await cluster.settle()
+  watching.dispose()
+  expect(seen).toEqual(['1Gi -', '1Gi Resizing=True ControllerResizeInProgress', '3Gi -'])
+  const volume = await client.resource(resources.persistentVolumes).get(`pvc-${metadata.uid}`)
+  expect(volume.spec?.capacity).toEqual({ storage: '3Gi' })
+})
+
+test('a claim made before there was a default class gets it later; one that wants none does not', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const classes = cluster.client.resource(resources.storageClasses)
+  const mark = async (name: string, value: string) => {
+    const body = { metadata: { annotations: { 'storageclass.kubernetes.io/is-default-class': value } } }
+    await classes.patch({ name }, { type: 'application/merge-patch+json', body })
+    await cluster.settle()
+  }
+  for (const { metadata } of (await classes.list()).items) await mark(metadata.name ?? '', 'false')
+  const { metadata } = await create(started, claim('data'))
+  await create(started, claim('none', { storageClassName: '' }))
+  expect(await state(started, 'data')).toBe('Pending - -')
+  await classes.create(immediate)
+  await cluster.settle()
+  expect(await state(started, 'data')).toBe('Pending - -')
+  await mark('now', 'true')
+  expect(await state(started, 'data')).toBe(`Bound pvc-${metadata.uid} 1Gi`)
+  expect(await state(started, 'none')).toBe('Pending - -')
+})
+
+test('a long copy holds up no other claim, and goes with a claim that does not wait for it', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.storageClasses).create(immediate)
+  const dataSource = { kind: 'PersistentVolumeClaim', name: 'data' }
+  await create(started, claim('data', { storageClassName: 'now' }))
+  const hold = Promise.withResolvers<void>()
+  started.copying = hold.promise
+  const copy = await create(started, claim('copy', { storageClassName: 'now', dataSource }))
+  const given = await create(started, claim('given-up', { storageClassName: 'now', dataSource }))
+  const other = await create(started, claim('other', { storageClassName: 'now' }))
+  expect(await state(started, 'other')).toBe(`Bound pvc-${other.metadata.uid} 1Gi`)
+  expect(await state(started, 'copy')).toBe('Pending - -')
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  await claims.delete({ name: 'given-up', namespace: 'default' })
+  await cluster.settle()
+  hold.resolve()
+  await cluster.settle()
+  expect(await state(started, 'copy')).toBe(`Bound pvc-${copy.metadata.uid} 1Gi`)
+  expect(started.copiedVolumes).toHaveLength(2)
+  expect(started.removedVolumes).toEqual([`pvc-${given.metadata.uid}`])
+  expect(await volumes(started)).toHaveLength(3)
+})
+
+test('a copy that failed is made again', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.storageClasses).create(immediate)
+  await create(started, claim('data', { storageClassName: 'now' }))
+  started.copying = Promise.reject(new Error('no space left'))
+  started.copying.catch(() => {})
+  const dataSource = { kind: 'PersistentVolumeClaim', name: 'data' }
+  const copy = await create(started, claim('copy', { storageClassName: 'now', dataSource }))
+  expect(await cluster.events('copy')).toContain(
+    'Warning ProvisioningFailed: failed to provision volume with StorageClass "now": no space left',
+  )
+  started.copying = Promise.resolve()
+  await cluster.advance(60_000)
+  expect(await state(started, 'copy')).toBe(`Bound pvc-${copy.metadata.uid} 1Gi`)
+})
+
+test.each([
+  ['now', '3Gi', 'accepted'],
+  [
+    'fixed',
+    '3Gi',
+    'forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+  ],
+  [
+    'local',
+    '3Gi',
+    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+  ],
+  ['now', '500Mi', 'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity'],
+])('a claim of the class %s asks for %s: %s', async (storageClassName, storage, answer) => {
+  const started = await world()
+  await using cluster = started.cluster
+  const classes = cluster.client.resource(resources.storageClasses)
+  await classes.create(immediate)
+  await classes.create({ ...immediate, metadata: { name: 'fixed' }, allowVolumeExpansion: false })
+  await create(started, claim('data', { storageClassName }))
+  const body = { spec: { resources: { requests: { storage } } } }
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  const change = claims.patch({ name: 'data', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+  expect(await change.then(() => 'accepted').catch(({ message }: Error) => message)).toContain(answer)
 })

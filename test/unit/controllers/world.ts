@@ -15,6 +15,8 @@ export interface World {
   readonly removedVolumes: string[]
   /** \"from -> to\". */
   readonly copiedVolumes: string[]
+  /** Copying takes until this is over. */
+  copying: Promise<void>
   /** What each pod uses; by default nothing is known. */
   usage: (pod: Pod) => ContainerUsage[] | undefined
   policyEnforcement: PolicyEnforcement
@@ -29,6 +31,7 @@ export async function world(nodes = 1): Promise<World> {
     cluster,
     removedVolumes,
     copiedVolumes,
+    copying: Promise.resolve(),
     usage: () => undefined,
     policyEnforcement: 'full',
   }
@@ -52,6 +55,7 @@ export async function world(nodes = 1): Promise<World> {
         removedVolumes.push(name)
       },
       copyVolume: async (from, to) => {
+        await started.copying
         copiedVolumes.push(`${from} -> ${to}`)
       },
       podUsage,

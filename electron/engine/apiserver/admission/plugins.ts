@@ -1,5 +1,6 @@
 import type { ServerContext } from '../registry/server-context.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import { claimResize } from './claim-resize.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { defaultTolerationSeconds, priorityAdmission, taintNodesByCondition } from './pod-placement.ts'
@@ -28,6 +29,7 @@ export function admissionPlugins(state: AdmissionState, tolerationSeconds?: numb
     defaultTolerationSeconds(tolerationSeconds),
     defaultStorageClass(state),
     storageProtection,
+    claimResize(state),
     runtimeClassAdmission(state),
     defaultIngressClass(state),
     rbacEscalation(state),

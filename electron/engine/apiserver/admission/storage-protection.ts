@@ -1,6 +1,7 @@
+import { DEFAULT_INGRESS_CLASS, DEFAULT_STORAGE_CLASS, defaultOf } from '../../../../shared/api/default-class.ts'
+import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
-import type { Ingress, IngressClass } from '../../../../shared/api/types/networking-v1.ts'
-import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
+import type { Ingress } from '../../../../shared/api/types/networking-v1.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import type { AdmissionState } from './plugins.ts'
 
@@ -21,21 +22,12 @@ export const storageProtection: AdmissionPlugin = {
   },
 }
 
-type Named = StorageClass | IngressClass
-
-/** The newest object that is marked as default; by name among equals. */
-function defaultOf(store: AdmissionState['store'], resource: string, annotation: string): Named | undefined {
-  const marked = store
-    .list(resource)
-    .items.map(({ object }) => object as Named)
-    .filter(({ metadata }) => metadata.annotations?.[annotation] === 'true')
-  const at = ({ metadata }: Named) => metadata.creationTimestamp ?? ''
-  return marked.sort((left, right) => (at(left) < at(right) ? 1 : at(left) > at(right) ? -1 : 0))[0]
+function objectsOf(store: AdmissionState['store'], resource: string): KubeObject[] {
+  return store.list(resource).items.map(({ object }) => object)
 }
 
 /** DefaultStorageClass: a claim that names no class gets the default one. */
 export function defaultStorageClass({ store }: AdmissionState): AdmissionPlugin {
-  const annotation = 'storageclass.kubernetes.io/is-default-class'
   return {
     name: 'DefaultStorageClass',
     resources: new Set(['persistentvolumeclaims']),
@@ -44,7 +36,7 @@ export function defaultStorageClass({ store }: AdmissionState): AdmissionPlugin 
       const { spec, metadata } = object as PersistentVolumeClaim
       if (!spec || spec.storageClassName !== undefined) return
       if (metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) return
-      const found = defaultOf(store, 'storageclasses.storage.k8s.io', annotation)
+      const found = defaultOf(objectsOf(store, 'storageclasses.storage.k8s.io'), DEFAULT_STORAGE_CLASS)
       if (found) spec.storageClassName = found.metadata.name as string
     },
   }
@@ -52,7 +44,6 @@ export function defaultStorageClass({ store }: AdmissionState): AdmissionPlugin 
 
 /** DefaultIngressClass: an Ingress that names no class gets the default one. */
 export function defaultIngressClass({ store }: AdmissionState): AdmissionPlugin {
-  const annotation = 'ingressclass.kubernetes.io/is-default-class'
   return {
     name: 'DefaultIngressClass',
     resources: new Set(['ingresses.networking.k8s.io']),
@@ -61,7 +52,7 @@ export function defaultIngressClass({ store }: AdmissionState): AdmissionPlugin 
       const { spec, metadata } = object as Ingress
       if (!spec || spec.ingressClassName !== undefined) return
       if (metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return
-      const found = defaultOf(store, 'ingressclasses.networking.k8s.io', annotation)
+      const found = defaultOf(objectsOf(store, 'ingressclasses.networking.k8s.io'), DEFAULT_INGRESS_CLASS)
       if (found) spec.ingressClassName = found.metadata.name as string
     },
   }

@@ -2,13 +2,18 @@ import { LOCAL_PROVISIONER, PROVISIONED_BY, storageClassOf } from '../../../../s
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
 
+/** Of the PersistentVolume, and of the engine's volume behind it. */
+export function volumeNameFor({ metadata }: PersistentVolumeClaim): string {
+  return `pvc-${metadata.uid}`
+}
+
 /**
  * The volume for a claim of a class of the local provisioner, bound to it from its beginning. The engine makes the named
  * volume when the first pod mounts it. Every node reaches it: data outlive the node that wrote them.
  */
 export function localVolume(claim: PersistentVolumeClaim, storageClass: StorageClass): PersistentVolume {
   const { name, namespace, uid, resourceVersion } = claim.metadata
-  const volumeName = `pvc-${uid}`
+  const volumeName = volumeNameFor(claim)
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',

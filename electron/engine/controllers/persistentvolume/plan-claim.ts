@@ -3,6 +3,7 @@ import {
   BOUND_BY_CONTROLLER,
   bestVolume,
   compareSizes,
+  hasStorageClass,
   isClaimBound,
   isReservedFor,
   LOCAL_PROVISIONER,
@@ -23,6 +24,8 @@ export type ClaimPlan =
   /** Ties the two together, and keeps their status as they are. */
   | { readonly do: 'bind'; readonly volume: PersistentVolume }
   | ProvisionPlan
+  /** Gives it the class that has become the default since. */
+  | { readonly do: 'classify'; readonly storageClassName: string }
   /** Nothing to do but to tell why. */
   | { readonly do: 'wait'; readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }
   | { readonly do: 'lose'; readonly reason: string; readonly message: string }
@@ -31,6 +34,7 @@ export interface Storage {
   readonly volumes: readonly PersistentVolume[]
   volume(name: string): PersistentVolume | undefined
   storageClass(name: string): StorageClass | undefined
+  defaultClass(): StorageClass | undefined
   /** A claim of the same namespace. */
   claim(name: string): PersistentVolumeClaim | undefined
 }
@@ -47,6 +51,8 @@ export function planClaim(claim: PersistentVolumeClaim, storage: Storage): Claim
   const candidates = isDelayed ? storage.volumes.filter((volume) => isReservedFor(volume, claim)) : storage.volumes
   const volume = bestVolume(claim, candidates)
   if (volume !== undefined) return { do: 'bind', volume }
+  const defaultName = hasStorageClass(claim) ? undefined : storage.defaultClass()?.metadata.name
+  if (defaultName !== undefined) return { do: 'classify', storageClassName: defaultName }
   if (isDelayed && !isSelected) {
     return wait('Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding')
   }

@@ -1,7 +1,8 @@
+import { DEFAULT_STORAGE_CLASS, defaultOf } from '../../../../shared/api/default-class.ts'
 import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import { ignoreNotFound, isApiError } from '../../../../shared/api/status.ts'
-import { compareSizes, LOCAL_PROVISIONER, storageClassOf } from '../../../../shared/api/storage.ts'
+import { hasStorageClass, LOCAL_PROVISIONER, storageClassOf } from '../../../../shared/api/storage.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
@@ -11,7 +12,9 @@ import type { Informer } from '../../controller/informer.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { messageOf } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
-import { localVolume } from './local-volume.ts'
+import { VolumeCopies } from './copies.ts'
+import { boundStatus, resizingStatus, sizeToGrowTo } from './expansion.ts'
+import { localVolume, volumeNameFor } from './local-volume.ts'
 import { boundClaim, boundVolume, type ProvisionPlan, planClaim } from './plan-claim.ts'
 import { planVolume } from './plan-volume.ts'
 
@@ -35,7 +38,10 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
   const volumes = deps.informers.of(resources.persistentVolumes)
   const classes = deps.informers.of(resources.storageClasses)
   const recorder = createEventRecorder({ ...deps, component: 'persistentvolume-controller' })
-  const state: State = { deps, claims, volumes, classes, recorder }
+  const resizer = createEventRecorder({ ...deps, component: `external-resizer ${LOCAL_PROVISIONER}` })
+  const copies = new VolumeCopies(deps)
+  const lookAgain = (claim: PersistentVolumeClaim) => controller.queue.add(CLAIM + objectKey(claim))
+  const state: State = { deps, claims, volumes, classes, recorder, resizer, copies, lookAgain }
   const controller = runController({
     ...deps,
     name: 'persistentvolume',
@@ -57,6 +63,10 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
         queue.add(CLAIM + objectKey(copy))
     }
   }
+  const claimGone = (claim: PersistentVolumeClaim) => {
+    copies.abandon(volumeNameFor(claim))
+    claimChanged(claim)
+  }
   const volumeChanged = (volume: PersistentVolume) => {
     queue.add(VOLUME + objectKey(volume))
     const { claimRef } = volume.spec ?? {}
@@ -64,14 +74,16 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
     else for (const claim of claims.list()) if (!claim.spec?.volumeName) queue.add(CLAIM + objectKey(claim))
   }
   const classChanged = ({ metadata }: StorageClass) => {
-    for (const claim of claims.list()) if (storageClassOf(claim) === metadata.name) queue.add(CLAIM + objectKey(claim))
+    for (const claim of claims.list()) {
+      if (storageClassOf(claim) === metadata.name || !hasStorageClass(claim)) queue.add(CLAIM + objectKey(claim))
+    }
   }
   const subscriptions = [
-    claims.onChange({ added: claimChanged, updated: (_, claim) => claimChanged(claim), deleted: claimChanged }),
+    claims.onChange({ added: claimChanged, updated: (_, claim) => claimChanged(claim), deleted: claimGone }),
     volumes.onChange({ added: volumeChanged, updated: (_, volume) => volumeChanged(volume), deleted: volumeChanged }),
     classes.onChange({ added: classChanged, updated: (_, storageClass) => classChanged(storageClass) }),
   ]
-  return owning(controller, subscriptions, recorder)
+  return owning(controller, [...subscriptions, resizer], recorder)
 }
 
 interface State {
@@ -80,6 +92,10 @@ interface State {
   readonly volumes: Informer<PersistentVolume>
   readonly classes: Informer<StorageClass>
   readonly recorder: EventRecorder
+  /** Tells of growing volumes. */
+  readonly resizer: EventRecorder
+  readonly copies: VolumeCopies
+  lookAgain(claim: PersistentVolumeClaim): void
 }
 
 async function reconcileClaim(state: State, key: string): Promise<void> {
@@ -90,6 +106,7 @@ async function reconcileClaim(state: State, key: string): Promise<void> {
     volumes: volumes.list(),
     volume: (name) => volumes.get(name),
     storageClass: (name) => classes.get(name),
+    defaultClass: () => defaultOf(classes.list(), DEFAULT_STORAGE_CLASS),
     claim: (name) => claims.get(`${claim.metadata.namespace}/${name}`),
   })
   switch (plan.do) {
@@ -97,6 +114,8 @@ async function reconcileClaim(state: State, key: string): Promise<void> {
       return bind(state, claim, plan.volume)
     case 'provision':
       return provision(state, claim, plan)
+    case 'classify':
+      return classify(state, claim, plan.storageClassName)
     case 'lose':
       if (claim.status?.phase !== 'Lost') recorder.event(claim, 'Warning', plan.reason, plan.message)
       return writeClaimStatus(state, claim, { ...claim.status, phase: 'Lost' })
@@ -109,42 +128,52 @@ async function reconcileClaim(state: State, key: string): Promise<void> {
 async function bind(state: State, claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<void> {
   const { client } = state.deps
   const taken = boundVolume(volume, claim)
-  let current = taken === volume ? volume : await client.resource(resources.persistentVolumes).update(taken)
+  const current = taken === volume ? volume : await client.resource(resources.persistentVolumes).update(taken)
   const tied = boundClaim(claim, current)
   const own = tied === claim ? claim : await client.resource(resources.persistentVolumeClaims).update(tied)
-  current = await expand(state, own, current)
-  const { accessModes, capacity } = current.spec ?? {}
-  await writeClaimStatus(state, own, {
-    ...own.status,
-    phase: 'Bound',
-    ...(accessModes ? { accessModes } : {}),
-    ...(capacity?.storage ? { capacity: { storage: capacity.storage } } : {}),
-  })
+  const grown = await expand(state, own, current)
+  await writeClaimStatus(state, grown.claim, boundStatus(grown.claim, grown.volume))
+}
+
+/** The class that was not there when the claim was made; its event brings the claim back. */
+async function classify({ deps }: State, claim: PersistentVolumeClaim, storageClassName: string): Promise<void> {
+  if (claim.metadata.deletionTimestamp !== undefined) return
+  await deps.client
+    .resource(resources.persistentVolumeClaims)
+    .update({ ...claim, spec: { ...claim.spec, storageClassName } })
+}
+
+interface Pair {
+  readonly claim: PersistentVolumeClaim
+  readonly volume: PersistentVolume
 }
 
 /** A claim that asks for more gets it, where the class allows that: an engine's volume has the size of its disk. */
-async function expand(
-  { deps, classes }: State,
-  claim: PersistentVolumeClaim,
-  volume: PersistentVolume,
-): Promise<PersistentVolume> {
-  const wanted = claim.spec?.resources?.requests?.storage
-  const isLocal = volume.spec?.csi?.driver === LOCAL_PROVISIONER
-  const allowed = classes.get(storageClassOf(claim))?.allowVolumeExpansion === true
-  if (!isLocal || !allowed || !wanted || compareSizes(wanted, volume.spec?.capacity?.storage) <= 0) return volume
-  const grown = { ...volume, spec: { ...volume.spec, capacity: { storage: wanted } } }
-  return deps.client.resource(resources.persistentVolumes).update(grown)
+async function expand(state: State, claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<Pair> {
+  const { client, clock } = state.deps
+  const size = sizeToGrowTo(claim, volume)
+  const isAllowed = state.classes.get(storageClassOf(claim))?.allowVolumeExpansion === true
+  if (size === undefined || !isAllowed) return { claim, volume }
+  state.resizer.event(claim, 'Normal', 'Resizing', `External resizer is resizing volume ${volume.metadata.name}`)
+  const status = resizingStatus(claim.status ?? {}, size, clock.now())
+  const marked = await client.resource(resources.persistentVolumeClaims).updateStatus({ ...claim, status })
+  const grown = { ...volume, spec: { ...volume.spec, capacity: { ...volume.spec?.capacity, storage: size } } }
+  const stored = await client.resource(resources.persistentVolumes).update(grown)
+  state.resizer.event(claim, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded')
+  return { claim: marked, volume: stored }
 }
 
 async function provision(state: State, claim: PersistentVolumeClaim, plan: ProvisionPlan): Promise<void> {
   if (claim.metadata.deletionTimestamp !== undefined) return
-  const { deps, recorder } = state
+  const { deps, recorder, copies, lookAgain } = state
   const { storageClass, copyOf } = plan
   const volume = localVolume(claim, storageClass)
+  const name = volumeNameFor(claim)
   try {
     // Before the volume is bound: a pod never sees half a copy.
-    if (copyOf !== undefined) await deps.copyVolume(copyOf, volume.metadata.name ?? '')
+    if (copyOf !== undefined && !copies.isDone(copyOf, name, () => lookAgain(claim))) return
     const created = await deps.client.resource(resources.persistentVolumes).create(volume)
+    copies.forget(name)
     const message = `Successfully provisioned volume ${created.metadata.name}`
     recorder.event(claim, 'Normal', 'ProvisioningSucceeded', message)
     await bind(state, claim, created)

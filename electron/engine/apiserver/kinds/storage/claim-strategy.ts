@@ -86,7 +86,7 @@ function changeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim):
   const isBound = old.status?.phase === 'Bound'
   // Binding sets the volume's name once.
   if (!before.volumeName && spec.volumeName) before.volumeName = spec.volumeName
-  if (before.storageClassName === undefined && isClassFromAnnotation(claim, old)) {
+  if (before.storageClassName === undefined && isNewClass(claim, old)) {
     before.storageClassName = spec.storageClassName
   }
   if (isBound) {
@@ -104,9 +104,11 @@ function changeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim):
   return [...errors, ...sizeErrors(claim, old), ...modeErrors(claim, old)]
 }
 
-function isClassFromAnnotation(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
-  const annotation = old.metadata.annotations?.[BETA_CLASS]
-  return annotation !== undefined && claim.spec?.storageClassName === annotation
+/** A claim without a class may get one; a class that the annotation names, only that one. */
+function isNewClass(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
+  const annotation = old.metadata.annotations?.[BETA_CLASS] ?? ''
+  const name = claim.spec?.storageClassName
+  return name !== undefined && (annotation === '' || annotation === name)
 }
 
 function modeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
