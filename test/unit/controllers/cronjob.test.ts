@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { resources } from '../../../shared/api/resources.ts'
 import type { CronJob, CronJobSpec } from '../../../shared/api/types/batch-v1.ts'
+import type { Event } from '../../../shared/api/types/core-v1.ts'
 import { type World, world } from './world.ts'
 
 const MINUTE = 60_000
@@ -83,7 +84,7 @@ test('after a long sleep only the last missed time is made up for, and one past 
   await cluster.advance(MINUTE)
   expect(await jobs(started)).toHaveLength(1)
   expect(await cluster.events('tick')).toContain(
-    'Warning TooManyMissedTimes: too many missed start times (> 100). Set or decrease .spec.startingDeadlineSeconds or check clock skew',
+    'Warning TooManyMissedTimes: too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
   )
   const other = await start({ startingDeadlineSeconds: 30 })
   await using second = other.cluster
@@ -103,4 +104,65 @@ test('a suspended CronJob starts nothing; times are those of its time zone', asy
   const [job] = await jobs(zoned)
   const minutes = Number(job?.metadata.name?.split('-')[1])
   expect(new Date(minutes * MINUTE).toISOString()).toMatch(/T00:00:00/)
+  expect(job?.metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp']).toMatch(/T09:00:00\+09:00$/)
+})
+
+test('an interval counts from the last start, also after a sleep and with a deadline', async () => {
+  const started = await start({ schedule: '@every 45m', startingDeadlineSeconds: 600 })
+  await using cluster = started.cluster
+  const created = cluster.clock.now()
+  const starts = async () =>
+    (await jobs(started)).map(({ metadata }) => Number(metadata.name?.split('-')[1]) - Math.floor(created / MINUTE))
+  await cluster.advance(46 * MINUTE)
+  expect(await starts()).toEqual([45])
+  cluster.clock.jump(4 * 60 * MINUTE)
+  await cluster.advance(MINUTE)
+  expect(await starts(), 'missed by more than the deadline').toEqual([45])
+  await cluster.advance(30 * MINUTE)
+  expect(await starts()).toEqual([45, 315])
+})
+
+test('a Job made by hand from a CronJob is told of once, and neither listed as active nor in the way of Forbid', async () => {
+  const started = await start({ concurrencyPolicy: 'Forbid' })
+  await using cluster = started.cluster
+  const { uid = '' } = (await cluster.client.resource(resources.cronJobs).get('tick', 'default')).metadata
+  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'tick', uid, controller: true }
+  const spec = cronJob().spec?.jobTemplate.spec
+  await cluster.client.resource(resources.jobs).create({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'by-hand', namespace: 'default', ownerReferences: [owner] },
+    ...(spec ? { spec } : {}),
+  })
+  await cluster.advance(5 * MINUTE)
+  expect(await jobs(started)).toHaveLength(2)
+  expect(await status(started)).toMatchObject({ active: [{ name: expect.stringMatching(/^tick-/) }] })
+  const { items } = await cluster.client.resource<Event>(resources.events).list()
+  const told = items.filter(({ reason }) => reason === 'UnexpectedJob')
+  const message = 'Saw a job that the controller did not create or forgot: by-hand'
+  expect(told).toEqual([expect.objectContaining({ type: 'Warning', message, count: 1 })])
+})
+
+test('a Job of the scheduled name that is not its own is left alone, and started for once the name is free', async () => {
+  const started = await start()
+  await using cluster = started.cluster
+  const name = `tick-${Math.floor(cluster.clock.now() / MINUTE) + 5}`
+  const spec = cronJob().spec?.jobTemplate.spec
+  const metadata = { name, namespace: 'default' }
+  const client = cluster.client.resource(resources.jobs)
+  const other = await client.create({ apiVersion: 'batch/v1', kind: 'Job', metadata, ...(spec ? { spec } : {}) })
+  await cluster.advance(5 * MINUTE)
+  expect((await client.get(name, 'default')).metadata.uid).toBe(other.metadata.uid)
+  expect(await status(started)).toEqual({})
+  await client.delete({ name, namespace: 'default' }, { propagationPolicy: 'Background' })
+  await cluster.advance(MINUTE)
+  expect(await status(started)).toMatchObject({ active: [{ name }], lastScheduleTime: expect.any(String) })
+})
+
+test('a schedule that never comes is told as a warning', async () => {
+  const started = await start({ schedule: '59 23 31 2 *' })
+  await using cluster = started.cluster
+  await cluster.advance(5 * MINUTE)
+  const problem = 'time difference between two schedules is less than 1 second'
+  expect(await cluster.events('tick')).toEqual([`Warning InvalidSchedule: invalid schedule: 59 23 31 2 * : ${problem}`])
 })

@@ -1,23 +1,25 @@
-import { controllerReference } from '../../../../shared/api/owner-references.ts'
-import { parseTimestamp, timestamp } from '../../../../shared/api/timestamp.ts'
+import { parseTimestamp } from '../../../../shared/api/timestamp.ts'
 import type { CronJob, CronJobStatus, Job } from '../../../../shared/api/types/batch-v1.ts'
 import type { ObjectReference } from '../../../../shared/api/types/core-v1.ts'
-import { missedTimes, parseSchedule, type Schedule, TOO_MANY_MISSED } from './schedule.ts'
-
-const SCHEDULED_AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
+import { missedTimes, parseSchedule, type Schedule } from './schedule.ts'
+import { jobAt } from './scheduled-job.ts'
 
 export interface PlannedEvent {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
+  /** Told once for as long as it is so, though every look finds it. */
+  readonly about?: string
 }
 
 export interface CronJobPlan {
   readonly status: CronJobStatus
   readonly events: readonly PlannedEvent[]
-  /** Finished Jobs beyond the history limits, and running ones that are replaced. */
-  readonly delete: readonly Job[]
+  /** Running Jobs that have to go before another is started. */
+  readonly replace: readonly Job[]
   readonly create: { readonly job: Job; readonly scheduledAt: number } | undefined
+  /** Finished Jobs beyond the history limits. */
+  readonly tidy: readonly Job[]
   /** When to look again. */
   readonly nextAt: number | undefined
 }
@@ -35,29 +37,31 @@ export function planCronJob(cronJob: CronJob, jobs: readonly Job[], now: number)
   const events: PlannedEvent[] = []
   const status = observe(cronJob, jobs, events)
   const tidy = surplus(cronJob, jobs)
-  const idle = (nextAt?: number): CronJobPlan => ({ status, events, delete: tidy, create: undefined, nextAt })
+  const idle = (nextAt?: number): CronJobPlan => ({ status, events, replace: [], create: undefined, tidy, nextAt })
   if (cronJob.metadata.deletionTimestamp !== undefined || cronJob.spec?.suspend) return idle()
   const schedule = readSchedule(cronJob, events)
   if (schedule === undefined) return idle()
-  const due = dueTime(cronJob, schedule, { now, events })
-  const nextAt = schedule.next(now)
+  const since = lastStart(cronJob) ?? now
+  if (schedule.next(since) === undefined) {
+    const problem = 'time difference between two schedules is less than 1 second'
+    const message = `invalid schedule: ${cronJob.spec?.schedule} : ${problem}`
+    events.push({ type: 'Warning', reason: 'InvalidSchedule', message, about: 'schedule' })
+    return idle()
+  }
+  const due = dueTime(cronJob, schedule, { since, now, events })
+  const nextAt = nextTime(schedule, since, now)
   if (due === undefined) return idle(nextAt)
   const active = jobs.filter((job) => status.active?.some(({ uid }) => uid === job.metadata.uid))
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow'
   if (policy === 'Forbid' && active.length > 0) {
     const message = 'Not starting job because prior execution is running and concurrency policy is Forbid'
-    events.push({ type: 'Normal', reason: 'JobAlreadyActive', message })
+    events.push({ type: 'Normal', reason: 'JobAlreadyActive', message, about: String(due) })
     return idle(nextAt)
   }
-  const replaced = policy === 'Replace' ? active : []
-  const left = status.active?.filter(({ uid }) => !replaced.some(({ metadata }) => metadata.uid === uid))
-  return {
-    status: { ...status, active: left },
-    events,
-    delete: [...tidy, ...replaced],
-    create: { job: jobAt(cronJob, due), scheduledAt: due },
-    nextAt,
-  }
+  const replace = policy === 'Replace' ? active : []
+  const left = status.active?.filter(({ uid }) => !replace.some(({ metadata }) => metadata.uid === uid))
+  const create = { job: jobAt(cronJob, due), scheduledAt: due }
+  return { status: { ...status, active: left }, events, replace, create, tidy, nextAt }
 }
 
 /** The CronJob's status as its Jobs are: ended ones are active no more. */
@@ -78,21 +82,30 @@ function observe(cronJob: CronJob, jobs: readonly Job[], events: PlannedEvent[])
     }
   }
   for (const job of jobs) {
+    if (ending(job) === undefined && !status.active?.some(({ uid }) => uid === job.metadata.uid)) {
+      const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`
+      events.push({ type: 'Warning', reason: 'UnexpectedJob', message, about: job.metadata.uid ?? '' })
+    }
     const ended = job.status?.completionTime
     if (ending(job) === 'Complete' && ended && (lastSuccessfulTime ?? '') < ended) lastSuccessfulTime = ended
   }
   return { ...status, active, ...(lastSuccessfulTime ? { lastSuccessfulTime } : {}) }
 }
 
-/** Finished Jobs beyond the limits, oldest first. */
+/** Finished Jobs beyond the limits, the ones that started first. */
 function surplus({ spec }: CronJob, jobs: readonly Job[]): Job[] {
-  const started = ({ status, metadata }: Job) => status?.startTime ?? metadata.creationTimestamp ?? ''
   const beyond = (end: 'Complete' | 'Failed', limit: number | undefined) => {
     if (limit === undefined) return []
     const ended = jobs.filter((job) => ending(job) === end && job.metadata.deletionTimestamp === undefined)
-    return ended.sort((a, b) => (started(a) < started(b) ? -1 : 1)).slice(0, Math.max(0, ended.length - limit))
+    return ended.sort(byStart).slice(0, Math.max(0, ended.length - limit))
   }
   return [...beyond('Complete', spec?.successfulJobsHistoryLimit), ...beyond('Failed', spec?.failedJobsHistoryLimit)]
+}
+
+/** byJobStartTime: one that never started comes last. */
+function byStart(a: Job, b: Job): number {
+  const started = ({ status }: Job) => parseTimestamp(status?.startTime) ?? Number.MAX_SAFE_INTEGER
+  return started(a) - started(b) || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1)
 }
 
 function readSchedule({ spec }: CronJob, events: PlannedEvent[]): Schedule | undefined {
@@ -100,50 +113,37 @@ function readSchedule({ spec }: CronJob, events: PlannedEvent[]): Schedule | und
     return parseSchedule(spec?.schedule ?? '', spec?.timeZone)
   } catch (error) {
     const message = `unparseable schedule: ${JSON.stringify(spec?.schedule)} : ${(error as Error).message}`
-    events.push({ type: 'Warning', reason: 'UnparseableSchedule', message })
+    events.push({ type: 'Warning', reason: 'UnparseableSchedule', message, about: 'schedule' })
     return undefined
   }
 }
 
+/** What was due up to then had its Job; later times may lack theirs. */
+function lastStart({ metadata, status }: CronJob): number | undefined {
+  return parseTimestamp(status?.lastScheduleTime) ?? parseTimestamp(metadata.creationTimestamp)
+}
+
+/** nextScheduleTimeDuration. */
+function nextTime(schedule: Schedule, since: number, now: number): number | undefined {
+  if (schedule.everyMs === undefined) return schedule.next(now)
+  return schedule.next(missedTimes(schedule, since, now).last ?? since)
+}
+
 /** The time for which a Job is to be started now: the last that came, unless it had its Job or is too old. */
 function dueTime(
-  { metadata, spec, status }: CronJob,
+  { spec }: CronJob,
   schedule: Schedule,
-  { now, events }: { now: number; events: PlannedEvent[] },
+  { since, now, events }: { since: number; now: number; events: PlannedEvent[] },
 ): number | undefined {
-  const created = parseTimestamp(metadata.creationTimestamp) ?? now
-  const since = parseTimestamp(status?.lastScheduleTime) ?? created
-  const deadlineMs = spec?.startingDeadlineSeconds === undefined ? undefined : spec.startingDeadlineSeconds * 1000
-  const earliest = deadlineMs === undefined ? since : Math.max(since, now - deadlineMs - 1)
-  if (earliest > now) return undefined
+  const deadline = spec?.startingDeadlineSeconds
+  const tooOld = deadline === undefined ? Number.NEGATIVE_INFINITY : now - deadline * 1000
+  // Intervals count from the last start, so that none may be left out of the count.
+  const earliest = schedule.everyMs === undefined ? Math.max(since, tooOld) : since
   const { last, tooMany } = missedTimes(schedule, earliest, now)
+  if (last === undefined || last <= tooOld) return undefined
   if (tooMany) {
-    const message = `too many missed start times (> ${TOO_MANY_MISSED}). Set or decrease .spec.startingDeadlineSeconds or check clock skew`
-    events.push({ type: 'Warning', reason: 'TooManyMissedTimes', message })
+    const message = 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
+    events.push({ type: 'Warning', reason: 'TooManyMissedTimes', message, about: String(last) })
   }
   return last
-}
-
-/** The Job of one scheduled time: its name says which, so that no time is started twice. */
-function jobAt(cronJob: CronJob, scheduledAt: number): Job {
-  const { name, namespace } = cronJob.metadata
-  const { metadata = {}, spec } = cronJob.spec?.jobTemplate ?? {}
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: {
-      ...(metadata.labels ? { labels: metadata.labels } : {}),
-      annotations: { ...metadata.annotations, [SCHEDULED_AT]: timestamp(scheduledAt) },
-      name: `${name}-${Math.floor(scheduledAt / 60_000)}`,
-      namespace,
-      ownerReferences: [controllerReference(cronJob)],
-    },
-    ...(spec ? { spec } : {}),
-  }
-}
-
-/** How a status names a Job that it started. */
-export function activeReference(job: Job): ObjectReference {
-  const { name, namespace, uid, resourceVersion } = job.metadata
-  return { kind: 'Job', apiVersion: 'batch/v1', name, namespace, uid, resourceVersion }
 }

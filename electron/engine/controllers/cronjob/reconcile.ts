@@ -1,7 +1,7 @@
 import { objectKey } from '../../../../shared/api/object.ts'
 import { controllerOf } from '../../../../shared/api/owner-references.ts'
 import { resources } from '../../../../shared/api/resources.ts'
-import { isApiError } from '../../../../shared/api/status.ts'
+import { ignoreNotFound, isApiError } from '../../../../shared/api/status.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { CronJob, CronJobStatus, Job } from '../../../../shared/api/types/batch-v1.ts'
 import {
@@ -17,7 +17,8 @@ import { addOwnerIndex, controlledBy } from '../../controller/owner-index.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { messageOf } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
-import { activeReference, planCronJob } from './plan.ts'
+import { type CronJobPlan, ending, type PlannedEvent, planCronJob } from './plan.ts'
+import { activeReference } from './scheduled-job.ts'
 
 /** Schedules follow the clock on the wall, which a laptop's sleep moves on: looked at this often at the least. */
 const LOOK_MS = 20_000
@@ -32,7 +33,7 @@ export function startCronJobController(deps: ControllerDeps): Controller {
   const jobs = deps.informers.of(resources.jobs)
   addOwnerIndex(jobs)
   const recorder = createEventRecorder({ ...deps, component: 'cronjob-controller' })
-  const state: State = { deps, cronJobs, jobs, recorder }
+  const state: State = { deps, cronJobs, jobs, recorder, told: new Map() }
   const controller = runController({
     ...deps,
     name: 'cronjob',
@@ -56,39 +57,90 @@ interface State {
   readonly cronJobs: Informer<CronJob>
   readonly jobs: Informer<Job>
   readonly recorder: EventRecorder
+  /** What the last look at each CronJob told of that lasts. */
+  readonly told: Map<string, ReadonlySet<string>>
 }
 
 async function reconcile(state: State, key: string): Promise<ReconcileResult | undefined> {
   const cronJob = state.cronJobs.get(key)
-  if (cronJob === undefined) return undefined
-  const { clock } = state.deps
-  const now = clock.now()
-  const plan = planCronJob(cronJob, controlledBy(state.jobs, cronJob.metadata.uid ?? ''), now)
-  for (const { type, reason, message } of plan.events) state.recorder.event(cronJob, type, reason, message)
-  for (const job of plan.delete) await remove(state, cronJob, job)
-  const started = plan.create && (await start(state, cronJob, plan.create.job))
-  const status: CronJobStatus = {
-    ...plan.status,
-    ...(plan.create ? { lastScheduleTime: timestamp(plan.create.scheduledAt) } : {}),
-    active: [...(plan.status.active ?? []), ...(started ? [activeReference(started)] : [])],
+  if (cronJob === undefined) {
+    state.told.delete(key)
+    return undefined
   }
-  if (status.active?.length === 0) delete status.active
-  if (!semanticEqual(cronJob.status ?? {}, status)) {
-    await state.deps.client.resource(resources.cronJobs).updateStatus({ ...cronJob, status })
+  const now = state.deps.clock.now()
+  const plan = planCronJob(cronJob, await jobsOf(state, cronJob), now)
+  tell(state, cronJob, plan.events)
+  let status = plan.status
+  try {
+    for (const job of plan.replace) await remove(state, cronJob, job)
+    if (plan.create !== undefined) status = await start(state, cronJob, { ...plan, create: plan.create })
+  } finally {
+    await writeStatus(state, cronJob, status)
   }
+  for (const job of plan.tidy) await remove(state, cronJob, job)
   if (plan.nextAt === undefined) return undefined
   return { requeueAfterMs: Math.min(LOOK_MS, Math.max(1, plan.nextAt - now)) }
 }
 
-/** The Job that was started, or that an earlier try had started. */
-async function start({ deps, jobs, recorder }: State, cronJob: CronJob, job: Job): Promise<Job | undefined> {
+/** The CronJob's Jobs, also those that its status names and the cache does not have yet. */
+async function jobsOf({ deps, jobs }: State, cronJob: CronJob): Promise<readonly Job[]> {
+  const { uid = '' } = cronJob.metadata
+  const known = controlledBy(jobs, uid)
+  const unseen: Job[] = []
+  for (const { name = '', namespace, uid: jobUid } of cronJob.status?.active ?? []) {
+    if (known.some(({ metadata }) => metadata.uid === jobUid)) continue
+    const job = await deps.client.resource(resources.jobs).get(name, namespace).catch(ignoreNotFound)
+    if (job !== undefined && job.metadata.uid === jobUid && controllerOf(job)?.uid === uid) unseen.push(job)
+  }
+  return [...known, ...unseen]
+}
+
+function tell({ told, recorder }: State, cronJob: CronJob, events: readonly PlannedEvent[]): void {
+  const key = objectKey(cronJob)
+  const before = told.get(key)
+  const lasting = new Set<string>()
+  for (const { type, reason, message, about } of events) {
+    const what = `${reason} ${about}`
+    if (about !== undefined) lasting.add(what)
+    if (about === undefined || !before?.has(what)) recorder.event(cronJob, type, reason, message)
+  }
+  told.set(key, lasting)
+}
+
+async function writeStatus({ deps }: State, cronJob: CronJob, status: CronJobStatus): Promise<void> {
+  const { active = [], ...others } = status
+  const after = active.length > 0 ? status : others
+  if (semanticEqual(cronJob.status ?? {}, after)) return
+  await deps.client.resource(resources.cronJobs).updateStatus({ ...cronJob, status: after })
+}
+
+/** The status with the Job that was started, or that an earlier try had started. */
+async function start(
+  state: State,
+  cronJob: CronJob,
+  { status, create }: { status: CronJobStatus; create: NonNullable<CronJobPlan['create']> },
+): Promise<CronJobStatus> {
+  const job = await createJob(state, cronJob, create.job)
+  // The name is another's: that one may be gone at the next look.
+  if (job === undefined || controllerOf(job)?.uid !== cronJob.metadata.uid) return status
+  const { active = [] } = status
+  const isListed = active.some(({ uid }) => uid === job.metadata.uid)
+  return {
+    ...status,
+    lastScheduleTime: timestamp(create.scheduledAt),
+    active: isListed || ending(job) !== undefined ? active : [...active, activeReference(job)],
+  }
+}
+
+async function createJob({ deps, recorder }: State, cronJob: CronJob, job: Job): Promise<Job | undefined> {
+  const client = deps.client.resource(resources.jobs)
   try {
-    const created = await deps.client.resource(resources.jobs).create(job)
+    const created = await client.create(job)
     recorder.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${created.metadata.name}`)
     return created
   } catch (error) {
     if (isNamespaceTerminating(error)) return undefined
-    if (isApiError(error, 'AlreadyExists')) return jobs.get(objectKey(job))
+    if (isApiError(error, 'AlreadyExists')) return client.get(job.metadata.name ?? '', job.metadata.namespace)
     recorder.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${messageOf(error)}`)
     throw error
   }

@@ -5,10 +5,12 @@ import { parseDuration } from '../../../../shared/api/duration.ts'
 export interface Schedule {
   /** The first time after `after`; undefined when there is none. */
   next(after: number): number | undefined
+  /** Of an `@every` schedule, whose times count from the one before. */
+  readonly everyMs?: number
 }
 
 /** More missed times than this are not counted, and told of as a problem (the CronJob controller's limit). */
-export const TOO_MANY_MISSED = 100
+const TOO_MANY_MISSED = 100
 const HOUR_MS = 3_600_000
 
 /** Throws for a schedule or time zone that is not understood. Without a time zone, it is that of the machine's UTC. */
@@ -28,7 +30,11 @@ function interval(text: string): Schedule {
   const parsed = parseDuration(text)
   if (typeof parsed !== 'bigint') throw new Error(parsed.error)
   const everyMs = Math.max(1000, Math.floor(Number(parsed / 1_000_000n) / 1000) * 1000)
-  return { next: (after) => Math.floor(after / 1000) * 1000 + everyMs }
+  return { next: (after) => wholeSecond(after) + everyMs, everyMs }
+}
+
+function wholeSecond(at: number): number {
+  return Math.floor(at / 1000) * 1000
 }
 
 export interface MissedTimes {
@@ -39,6 +45,7 @@ export interface MissedTimes {
 
 /** What was due after `earliest` and up to `now`. Looks back from now in growing steps: years of sleep cost little. */
 export function missedTimes(schedule: Schedule, earliest: number, now: number): MissedTimes {
+  if (schedule.everyMs !== undefined) return missedIntervals(schedule.everyMs, wholeSecond(earliest), now)
   let count = 0
   for (let at = schedule.next(earliest); at !== undefined && at <= now && count <= TOO_MANY_MISSED; count++) {
     at = schedule.next(at)
@@ -49,6 +56,12 @@ export function missedTimes(schedule: Schedule, earliest: number, now: number): 
     if (last !== undefined) return { last, tooMany: count > TOO_MANY_MISSED }
     if (now - backMs <= earliest) return { last: undefined, tooMany: false }
   }
+}
+
+function missedIntervals(everyMs: number, earliest: number, now: number): MissedTimes {
+  const count = Math.floor((now - earliest) / everyMs)
+  if (count < 1) return { last: undefined, tooMany: false }
+  return { last: earliest + count * everyMs, tooMany: count > TOO_MANY_MISSED }
 }
 
 function lastWithin(schedule: Schedule, after: number, now: number): number | undefined {
