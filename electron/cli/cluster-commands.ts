@@ -9,15 +9,14 @@ import { CliError, EXIT } from './cli-error.ts'
 import { deleteQuestion } from './delete-question.ts'
 import { ensureEngine, findEngine, requireEngine } from './engine-connection.ts'
 import { mergeIntoOwnKubeconfig } from './merge-kubeconfig.ts'
+import { addNodeSize, type NodeSizeOptions } from './node-options.ts'
 import { clusterTable } from './output.ts'
 
 const DEFAULT_CLUSTER = 'dev'
 
 /** up, down, pause, resume, status, list, delete, kubeconfig. */
 export function addClusterCommands(program: Command, context: CliContext): void {
-  program
-    .command('up')
-    .description('create or start a cluster and wait until it is ready')
+  addNodeSize(program.command('up').description('create or start a cluster and wait until it is ready'))
     .argument('[name]', 'name of the cluster', DEFAULT_CLUSTER)
     .option('--nodes <count>', 'number of nodes', parseCount)
     .addOption(new Option('--node-timings <how>', 'how fast a failed node is noticed').choices(['standard', 'fast']))
@@ -69,7 +68,7 @@ export function addClusterCommands(program: Command, context: CliContext): void 
     .action((name: string, options: { merge?: boolean; current?: boolean }) => kubeconfig(context, name, options))
 }
 
-interface UpOptions {
+interface UpOptions extends NodeSizeOptions {
   readonly nodes?: number
   readonly nodeTimings?: NodeTimingsName
   readonly kubeconfig: boolean
@@ -87,6 +86,9 @@ async function up({ data, output }: CliContext, name: string, options: UpOptions
   const cluster = await engine.call('clusters.up', {
     name,
     ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+    ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    ...(options.overcommit ? { overcommit: true } : {}),
     ...(options.nodeTimings === undefined ? {} : { nodeTimings: options.nodeTimings }),
   })
   watch.cancel()

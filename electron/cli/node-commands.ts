@@ -1,11 +1,19 @@
 import type { Command } from 'commander'
+import type { NodeState } from '../../shared/ipc/contract.ts'
+import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
 import type { CliContext } from './cli-context.ts'
 import { requireEngine } from './engine-connection.ts'
+import { addNodeSize, type NodeSizeOptions, parseLabel, parseTaint, type TaintText } from './node-options.ts'
 
 const DEFAULT_CLUSTER = 'dev'
 
 interface NodeOptions {
   readonly cluster: string
+}
+
+interface AddOptions extends NodeOptions, NodeSizeOptions {
+  readonly label?: Readonly<Record<string, string>>
+  readonly taint?: readonly TaintText[]
 }
 
 /** node list, add, fail, restore, remove. */
@@ -14,17 +22,31 @@ export function addNodeCommands(program: Command, context: CliContext): void {
   const onCluster = (name: string, description: string) =>
     node.command(name).description(description).option('--cluster <name>', 'name of the cluster', DEFAULT_CLUSTER)
   onCluster('list', 'show the nodes').action((options: NodeOptions) => list(context, options))
-  onCluster('add', 'add a node').action((options: NodeOptions) => change(context, 'add', options))
-  const named = [
-    ['fail', 'kill all that runs on a node and let it fall silent, as when its power is cut'],
-    ['restore', 'bring a failed node back'],
-    ['remove', 'take a node out of the cluster'],
-  ] as const
-  for (const [action, description] of named) {
-    onCluster(action, description)
-      .argument('<node>', 'name of the node')
-      .action((name: string, options: NodeOptions) => change(context, action, options, name))
-  }
+  addNodeSize(onCluster('add', 'add a node, as large as the last one'))
+    .argument('[name]', 'name of the node; the next free number if not given')
+    .option('--label <key=value>', 'a label to register it with (repeatable)', parseLabel)
+    .option('--taint <key=value:effect>', 'a taint to register it with (repeatable)', parseTaint)
+    .action((name: string | undefined, options: AddOptions) => add(context, name, options))
+  onCluster('fail', 'kill all that runs on a node and let it fall silent, as when its power is cut')
+    .argument('<node>', 'name of the node')
+    .action((name: string, { cluster }: NodeOptions) =>
+      change(context, 'Failed', name, (engine) => engine.call('nodes.change', { cluster, action: 'fail', node: name })),
+    )
+  onCluster('restore', 'bring a failed node back')
+    .argument('<node>', 'name of the node')
+    .action((name: string, { cluster }: NodeOptions) =>
+      change(context, 'Restored', name, (engine) =>
+        engine.call('nodes.change', { cluster, action: 'restore', node: name }),
+      ),
+    )
+  onCluster('remove', 'move the pods of a node elsewhere and take it out of the cluster')
+    .argument('<node>', 'name of the node')
+    .option('--yes', 'end pods that cannot be moved')
+    .action((name: string, { cluster, yes }: NodeOptions & { readonly yes?: boolean }) =>
+      change(context, 'Removed', name, (engine) =>
+        engine.call('nodes.remove', { cluster, node: name, kill: yes === true }),
+      ),
+    )
 }
 
 async function list({ data, output }: CliContext, { cluster }: NodeOptions): Promise<void> {
@@ -35,17 +57,28 @@ async function list({ data, output }: CliContext, { cluster }: NodeOptions): Pro
   else output().print(nodes.map(({ name, failed }) => `${name}${failed ? '  failed' : ''}`).join('\n'))
 }
 
-async function change(
-  { data, output }: CliContext,
-  action: 'add' | 'fail' | 'restore' | 'remove',
-  { cluster }: NodeOptions,
-  node?: string,
-): Promise<void> {
-  const engine = await requireEngine(data())
-  const nodes = await engine.call('nodes.change', { cluster, action, ...(node === undefined ? {} : { node }) })
-  engine.close()
-  if (output().json) output().print(JSON.stringify(nodes, null, 2))
-  else output().print(`${WORDS[action]}: ${node ?? nodes.at(-1)?.name}`)
+function add(context: CliContext, name: string | undefined, options: AddOptions): Promise<void> {
+  const { cluster, cpu, memory, overcommit, label: labels, taint: taints } = options
+  const wish = {
+    ...(name === undefined ? {} : { name }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(overcommit ? { overcommit } : {}),
+    ...(labels ? { labels } : {}),
+    ...(taints ? { taints: [...taints] } : {}),
+  }
+  return change(context, 'Added', name, (engine) => engine.call('nodes.add', { cluster, ...wish }))
 }
 
-const WORDS = { add: 'Added', fail: 'Failed', restore: 'Restored', remove: 'Removed' } as const
+async function change(
+  { data, output }: CliContext,
+  word: string,
+  node: string | undefined,
+  act: (engine: RpcClient) => Promise<readonly NodeState[]>,
+): Promise<void> {
+  const engine = await requireEngine(data())
+  const nodes = await act(engine)
+  engine.close()
+  if (output().json) output().print(JSON.stringify(nodes, null, 2))
+  else output().print(`${word}: ${node ?? nodes.at(-1)?.name}`)
+}

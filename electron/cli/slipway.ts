@@ -54,9 +54,9 @@ function inheritJson(command: Command): void {
 }
 
 function stoppedSummary(record: ReturnType<ClusterRecords['list']>[number]): ClusterSummary {
-  const { name, uid, nodes, createdAt } = record
+  const { name, uid, createdAt } = record
   const rest = { message: '', server: undefined, httpPort: record.httpPort || undefined, kubernetesVersion: 'v1.36' }
-  return { name, uid, nodes, createdAt, phase: 'stopped', ...rest }
+  return { name, uid, nodes: record.nodes.length, createdAt, phase: 'stopped', ...rest }
 }
 
 function report(error: unknown): number {

@@ -1,6 +1,5 @@
 import { nodeTimings } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
-import { ignoreNotFound } from '../../shared/api/status.ts'
 import type { Node } from '../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import type { Disposable } from '../../shared/lang/disposable.ts'
@@ -15,7 +14,7 @@ import { startControllers } from './controllers/start-controllers.ts'
 import { adoptAddresses, type DataPlane, imageSource } from './data-plane.ts'
 import { containerCounters } from './docker/container-counters.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
-import type { ClusterRecord } from './installation/cluster-record.ts'
+import type { ClusterRecord, NodeRecord } from './installation/cluster-record.ts'
 import type { SystemImageSources } from './installation/system-image-sources.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
 import { UsageSampler } from './metrics/usage-sampler.ts'
@@ -24,7 +23,8 @@ import { ensureSystemImage } from './network/images/system-image.ts'
 import { startServices } from './network/start-services.ts'
 import { policyEnforcement, startNetworkPolicies } from './network-policies.ts'
 import { nodeConfigs } from './node-configs.ts'
-import { nodeNames } from './node-names.ts'
+import { withoutLeaving } from './node-pool.ts'
+import { forgetNode } from './node-removal.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
 import { startScheduler } from './scheduler/start-scheduler.ts'
 
@@ -49,7 +49,8 @@ export interface ClusterLoops {
   readonly httpPort: number
   /** Where Ingresses answer. */
   readonly ingressPorts: { readonly http: number; readonly https: number }
-  setNodes(names: readonly string[]): Promise<void>
+  setNodes(nodes: readonly NodeRecord[]): Promise<void>
+  removeNode(name: string): Promise<void>
   failNode(name: string): Promise<void>
   restoreNode(name: string): void
 }
@@ -101,8 +102,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const policies = startNetworkPolicies(deps.dataPlane, { informers, clock, logger })
   if (policies) keep(policies.enforcer)
   informers.start()
-  const nodes = (names: readonly string[]) => nodeConfigs(names, info, (name) => network.allocateNodeIP(name))
-  const names = nodeNames(record)
+  const configs = (nodes: readonly NodeRecord[]) => nodeConfigs(nodes, info, (name) => network.allocateNodeIP(name))
+  let nodes = withoutLeaving(record).nodes
   const kubelet = keep(
     await startKubelet({
       client,
@@ -115,8 +116,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       logger,
       clusterDomain: CLUSTER_DOMAIN,
       dnsServiceIP: network.dnsServiceIP,
-      nodes: nodes(names),
-      failedNodes: record.failedNodes,
+      nodes: configs(nodes),
+      failedNodes: nodes.filter(({ failed }) => failed).map(({ name }) => name),
       heartbeatMs: timings.heartbeatMs,
     }),
   )
@@ -150,25 +151,28 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
         ensureSystemImage(dnsImage(imageSource(deps.images, 'dns')), { engine: networkEngine, logger, archives }),
     }),
   )
-  const working = (names: readonly string[]) => names.filter((name) => !kubelet.isFailed(name))
-  await nodesReady(informers, working(names))
+  const setNodes = async (wanted: readonly NodeRecord[]) => {
+    nodes = wanted
+    kubelet.setNodes(configs(wanted))
+    const names = wanted.map(({ name }) => name)
+    await nodesReady(
+      informers,
+      names.filter((name) => !kubelet.isFailed(name)),
+    )
+  }
+  // What a removal that was interrupted has left.
+  for (const { name, leaving } of record.nodes) if (leaving) await forgetNode(client, name)
+  await setNodes(nodes)
   return {
     streams: kubelet.streams,
     httpPort: serving.httpPort,
     ingressPorts: serving.ingressPorts,
-    async setNodes(wanted) {
-      kubelet.setNodes(nodes(wanted))
-      const surplus = informers
-        .of(resources.nodes)
-        .list()
-        .filter(({ metadata }) => !wanted.includes(metadata.name ?? ''))
-      for (const { metadata } of surplus) {
-        await client
-          .resource(resources.nodes)
-          .delete({ name: metadata.name ?? '' })
-          .catch(ignoreNotFound)
-      }
-      await nodesReady(informers, working(wanted))
+    setNodes,
+    async removeNode(name) {
+      await kubelet.failNode(name)
+      nodes = nodes.filter((node) => node.name !== name)
+      kubelet.setNodes(configs(nodes))
+      await forgetNode(client, name)
     },
     failNode: (name) => kubelet.failNode(name),
     restoreNode: (name) => kubelet.recoverNode(name),

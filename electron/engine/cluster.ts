@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../../shared/api/resources.ts'
 import type { PodStreams } from './apiserver/pod-streams.ts'
 import type { Client } from './client/client.ts'
+import type { NodeRecord } from './installation/cluster-record.ts'
 import type { ClusterAccess } from './installation/kubeconfig.ts'
 
 /** A running cluster, as the host of the engine sees it. */
@@ -12,8 +13,12 @@ export interface Cluster {
   readonly streams: PodStreams
   /** The served resource of that name, custom resources included. */
   resourceRef(name: Pick<ResourceRef, 'group' | 'version' | 'resource'>): ResourceRef | undefined
-  /** The nodes from now on: new ones are added, those that are missing go. */
-  setNodes(names: readonly string[]): Promise<void>
+  /** The nodes from now on; resolves when they are ready. Those that are missing are no longer looked after. */
+  setNodes(nodes: readonly NodeRecord[]): Promise<void>
+  /** Moves the pods of a node elsewhere; resolves with what stayed, and why: the node takes pods again then. */
+  drainNode(name: string): Promise<string[]>
+  /** Ends what runs on a node and forgets it with its object. */
+  removeNode(name: string): Promise<void>
   /** Kills all that runs on the node and lets it fall silent. */
   failNode(name: string): Promise<void>
   restoreNode(name: string): void

@@ -1,14 +1,24 @@
 import type { NodeTimingsName } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
 import { ApiError } from '../../shared/api/status.ts'
-import type { ClaimedData, ClusterPhase, ClusterSummary, NodeAction, NodeState } from '../../shared/ipc/contract.ts'
+import type { ClaimedData, ClusterPhase, ClusterSummary, NodeState } from '../../shared/ipc/contract.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
 import { removeFromUserKubeconfig } from './installation/kubeconfig.ts'
-import { nodeNames, withFailure, withNodeCount, withoutNode } from './node-names.ts'
+import {
+  findNode,
+  type NodeWish,
+  newNodes,
+  nextNode,
+  withFailure,
+  withNode,
+  withNodeLeaving,
+  withoutLeaving,
+} from './node-pool.ts'
+import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
 
 export interface EngineHostDeps {
   readonly records: ClusterRecords
@@ -20,12 +30,19 @@ export interface EngineHostDeps {
     progress: (message: string) => void,
     changed: (record: ClusterRecord) => void,
   ): Promise<Cluster>
+  /** What the engine's machine has. */
+  machine(): Promise<Machine>
   /** Removes every container, network and volume of a cluster from the engine. */
   destroy(record: ClusterRecord): Promise<void>
 }
 
 interface UpOptions {
   readonly nodes?: number | undefined
+  /** Quantities: what each new node may promise. */
+  readonly cpu?: string | undefined
+  readonly memory?: string | undefined
+  /** New nodes may promise more than the machine has. */
+  readonly overcommit?: boolean | undefined
   readonly nodeTimings?: NodeTimingsName | undefined
 }
 
@@ -79,14 +96,25 @@ export class EngineHost {
     await Promise.allSettled(wanted.map((entry) => this.up(entry.record.name, {})))
   }
 
-  up(name: string, options: UpOptions): Promise<ClusterSummary> {
-    let entry = this.#entries.get(name)
-    if (entry === undefined) {
-      const createdAt = new Date(this.#deps.clock.now()).toISOString()
-      entry = newEntry(this.#deps.records.create(name, options.nodes ?? 1, createdAt))
-      this.#entries.set(name, entry)
-    }
+  async up(name: string, options: UpOptions): Promise<ClusterSummary> {
+    requireQuantities({ cpu: options.cpu, memory: options.memory })
+    const entry = this.#entries.get(name) ?? (await this.#create(name, options))
     return this.#exclusive(entry, (own) => this.#start(own, options))
+  }
+
+  /** Refuses before anything is kept. */
+  async #create(name: string, { nodes: count = 1, cpu, memory, overcommit }: UpOptions): Promise<Entry> {
+    const nodes = newNodes(name, count, { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) })
+    if ((cpu ?? memory) !== undefined && !overcommit) {
+      const machine = await this.#deps.machine()
+      for (const [index, node] of nodes.entries()) requireRoom(nodes.slice(0, index), node, machine)
+    }
+    const known = this.#entries.get(name)
+    if (known) return known
+    const createdAt = new Date(this.#deps.clock.now()).toISOString()
+    const entry = newEntry(this.#deps.records.create(name, nodes, createdAt))
+    this.#entries.set(name, entry)
+    return entry
   }
 
   /** Stops the control plane and removes the containers; objects and volumes stay. */
@@ -151,24 +179,82 @@ export class EngineHost {
     return nodeStates(entry.record)
   }
 
-  /** Adds, fails, restores or removes one node of a running cluster. */
-  async changeNode(name: string, action: NodeAction, node: string): Promise<NodeState[]> {
-    await this.#operate(name, async (entry) => {
-      const cluster = this.running(name)
-      const { record } = entry
-      if (entry.phase === 'paused') throw new ApiError('Conflict', `cluster "${name}" is paused; resume it first`)
-      if (action === 'add') return this.#setNodes(entry, withNodeCount(record, record.nodes + 1))
-      if (action === 'remove') return this.#setNodes(entry, withoutNode(record, node))
-      this.#keep(entry, withFailure(record, node, action === 'fail'))
+  /** Adds a node to a running cluster. Throws an Invalid ApiError when the machine has no room for it. */
+  async addNode(name: string, wish: NodeWish & { readonly overcommit?: boolean | undefined }): Promise<NodeState[]> {
+    requireQuantities({ cpu: wish.cpu, memory: wish.memory })
+    await this.#onNodes(name, async (entry, cluster) => {
+      const node = nextNode(entry.record, wish)
+      if (!wish.overcommit) requireRoom(entry.record.nodes, node, await this.#deps.machine())
+      const { labels = {}, taints = [] } = node
+      const object = {
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: node.name, labels },
+        spec: { taints: [...taints] },
+      }
+      // What the API server would refuse must not be kept.
+      await cluster.client.resource(resources.nodes).create(object, { dryRun: true })
+      this.#keep(entry, withNode(entry.record, node))
+      await cluster.setNodes(withoutLeaving(entry.record).nodes)
+    })
+    return this.nodes(name)
+  }
+
+  /**
+   * Takes a node out of a running cluster, drained unless it has failed. What can't be moved makes it fail with
+   * Conflict, or is ended when `kill` is set.
+   */
+  async removeNode(name: string, node: string, options: { readonly kill: boolean }): Promise<NodeState[]> {
+    await this.#onNodes(name, (entry) => this.#removeNode(entry, node, options.kill))
+    return this.nodes(name)
+  }
+
+  /** Fails or restores a node of a running cluster. */
+  async changeNode(name: string, action: 'fail' | 'restore', node: string): Promise<NodeState[]> {
+    await this.#onNodes(name, async (entry, cluster) => {
+      this.#keep(entry, withFailure(entry.record, node, action === 'fail'))
       if (action === 'fail') await cluster.failNode(node)
       else cluster.restoreNode(node)
     })
     return this.nodes(name)
   }
 
-  async #setNodes(entry: Entry, record: ClusterRecord): Promise<void> {
+  #onNodes(name: string, work: (entry: Entry, cluster: Cluster) => Promise<void>): Promise<ClusterSummary> {
+    return this.#operate(name, async (entry) => {
+      const cluster = this.running(name)
+      if (entry.phase === 'paused') throw new ApiError('Conflict', `cluster "${name}" is paused; resume it first`)
+      await work(entry, cluster)
+    })
+  }
+
+  async #removeNode(entry: Entry, node: string, kill: boolean): Promise<void> {
+    const { cluster } = entry
+    const { failed } = findNode(entry.record, node)
+    const leaving = withNodeLeaving(entry.record, node)
+    const left = kill || failed ? [] : ((await cluster?.drainNode(node)) ?? [])
+    if (left.length > 0) {
+      const message = `node "${node}" can't be drained (--yes ends its pods all the same): ${left.join('; ')}`
+      throw new ApiError('Conflict', message)
+    }
+    this.#keep(entry, leaving)
+    if (cluster === undefined) return
+    await cluster.removeNode(node)
+    this.#keep(entry, withoutLeaving(entry.record))
+  }
+
+  /** Adds nodes of the given size, or as the last one is; else removes the last ones. */
+  async #setNodeCount(entry: Entry, count: number, { cpu, memory, overcommit }: UpOptions): Promise<void> {
+    for (const { name } of entry.record.nodes.slice(count).reverse()) await this.#removeNode(entry, name, false)
+    let { record } = entry
+    if (record.nodes.length >= count) return
+    const machine = overcommit ? undefined : await this.#deps.machine()
+    while (record.nodes.length < count) {
+      const node = nextNode(record, { cpu, memory })
+      if (machine) requireRoom(record.nodes, node, machine)
+      record = withNode(record, node)
+    }
     this.#keep(entry, record)
-    await entry.cluster?.setNodes(nodeNames(record))
+    await entry.cluster?.setNodes(withoutLeaving(record).nodes)
   }
 
   /** Stops the control planes and leaves every container running. */
@@ -183,7 +269,8 @@ export class EngineHost {
     this.#changes.dispose()
   }
 
-  async #start(entry: Entry, { nodes, nodeTimings }: UpOptions): Promise<void> {
+  async #start(entry: Entry, options: UpOptions): Promise<void> {
+    const { nodes, nodeTimings } = options
     if (entry.cluster !== undefined) {
       const current = entry.record.nodeTimings ?? 'standard'
       if (nodeTimings !== undefined && nodeTimings !== current) {
@@ -193,13 +280,10 @@ export class EngineHost {
           `cluster "${name}" runs with ${current} node timings; take it down first to change them`,
         )
       }
-      if (nodes !== undefined && nodes !== entry.record.nodes) {
-        await this.#setNodes(entry, withNodeCount(entry.record, nodes))
-      }
-      return
     }
-    const sized = nodes === undefined ? entry.record : withNodeCount(entry.record, nodes)
-    this.#keep(entry, { ...sized, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
+    if (nodes !== undefined) await this.#setNodeCount(entry, nodes, options)
+    if (entry.cluster !== undefined) return
+    this.#keep(entry, { ...entry.record, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
     this.#phase(entry, 'starting', 'Starting')
     try {
       const progress = (message: string) => this.#phase(entry, 'starting', message)
@@ -241,7 +325,7 @@ export class EngineHost {
 }
 
 function nodeStates(record: ClusterRecord): NodeState[] {
-  return nodeNames(record).map((name) => ({ name, failed: record.failedNodes?.includes(name) ?? false }))
+  return record.nodes.map(({ name, failed = false }) => ({ name, failed }))
 }
 
 function newEntry(record: ClusterRecord): Entry {
@@ -259,7 +343,7 @@ function summary(entry: Entry): ClusterSummary {
     uid: record.uid,
     phase,
     message,
-    nodes: record.nodes,
+    nodes: record.nodes.length,
     server: cluster?.access.server,
     httpPort: record.httpPort || undefined,
     kubernetesVersion: 'v1.36',

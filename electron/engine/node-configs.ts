@@ -1,29 +1,21 @@
 import type { Amounts } from '../../shared/api/pod-resources.ts'
 import type { EngineInfo } from './docker/engine-types.ts'
+import type { NodeRecord } from './installation/cluster-record.ts'
 import type { NodeConfig } from './kubelet/kubelet-deps.ts'
+import { promisable, sizeOf } from './node-sizes.ts'
 
 const MIB = 1024 * 1024
-/** What nodes may not promise: room for the engine, its containers' shims and the rest of the machine. */
-const RESERVED_MEMORY_SHARE = 0.1
-const RESERVED_MEMORY_MINIMUM_BYTES = 256 * MIB
 const PODS_PER_NODE = 110
 
 /**
- * Divides the engine's machine into equal nodes: together they promise what the machine has less a reserve, so that a
- * pod that fits its node also fits the machine.
+ * What the kubelet is told of the nodes. A part of the machine has its part of the reserve in its capacity, as a
+ * machine has; a size that was asked for is what pods may use.
  */
 export function nodeConfigs(
-  names: readonly string[],
+  nodes: readonly NodeRecord[],
   engine: EngineInfo,
   addressOf: (node: string) => string,
 ): NodeConfig[] {
-  const count = names.length
-  const reserved = Math.max(RESERVED_MEMORY_MINIMUM_BYTES, engine.MemTotal * RESERVED_MEMORY_SHARE)
-  const capacity = quantities({ cpu: (engine.NCPU * 1000) / count, memory: engine.MemTotal / count })
-  const allocatable = quantities({
-    cpu: (engine.NCPU * 1000) / count,
-    memory: Math.max(0, engine.MemTotal - reserved) / count,
-  })
   const machine = {
     architecture: GO_ARCHITECTURES[engine.Architecture] ?? engine.Architecture,
     kernelVersion: engine.KernelVersion,
@@ -32,7 +24,16 @@ export function nodeConfigs(
     machineID: engine.ID,
     bootID: engine.ID,
   }
-  return names.map((name) => ({ name, address: addressOf(name), capacity, allocatable, machine }))
+  const whole = { cpu: engine.NCPU * 1000, memory: engine.MemTotal }
+  return nodes.map(({ name, size, labels = {}, taints = [] }) => ({
+    name,
+    address: addressOf(name),
+    labels,
+    taints,
+    capacity: quantities(sizeOf(size, whole)),
+    allocatable: quantities(sizeOf(size, promisable(engine))),
+    machine,
+  }))
 }
 
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm' }

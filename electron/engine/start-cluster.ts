@@ -15,6 +15,8 @@ import type { ClusterRecord } from './installation/cluster-record.ts'
 import type { SystemImageSources } from './installation/system-image-sources.ts'
 import { planAddresses } from './network/address-plan.ts'
 import { chooseClusterNetwork } from './network/start-cluster-network.ts'
+import { withoutLeaving } from './node-pool.ts'
+import { cordonAndDrain } from './node-removal.ts'
 import { openClusterPki } from './pki/cluster-pki.ts'
 import { SystemClock } from './system-clock.ts'
 
@@ -78,7 +80,7 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
   progress('Starting the nodes')
   const loops = await startLoops({ ...deps, record, clock, pki, controlPlane, dataPlane }, shutdown)
   const { httpPort, ingressPorts } = loops
-  deps.changed({ ...record, apiPort: controlPlane.port, httpPort, ingressPorts })
+  deps.changed({ ...withoutLeaving(record), apiPort: controlPlane.port, httpPort, ingressPorts })
   const access = {
     name: record.name,
     server: `https://127.0.0.1:${controlPlane.port}`,
@@ -94,6 +96,8 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
     resourceRef: ({ group, version, resource }) =>
       controlPlane.apiServer.context.registry.find(group, version, resource),
     setNodes: loops.setNodes,
+    drainNode: (name) => cordonAndDrain({ client: controlPlane.client, clock }, name),
+    removeNode: loops.removeNode,
     failNode: loops.failNode,
     restoreNode: loops.restoreNode,
     async pause() {

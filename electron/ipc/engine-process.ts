@@ -67,6 +67,7 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
         changed,
       })
     },
+    machine: () => docker.info(),
     destroy: (record) => destroyCluster(docker, { installation: data.installationId, cluster: record.uid }),
   })
   const handshake = { protocol: PROTOCOL_VERSION, appVersion: APP_VERSION, dataFormat: DATA_FORMAT, pid: process.pid }

@@ -48,7 +48,7 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
         sink.push(host.list())
         return host.onChange((clusters) => void sink.push(clusters))
       }),
-    'clusters.up': ({ name, nodes, nodeTimings }) => host.up(name, { nodes, nodeTimings }),
+    'clusters.up': ({ name, ...options }) => host.up(name, options),
     'clusters.down': ({ cluster }) => host.down(cluster),
     'clusters.pause': ({ cluster }) => host.pause(cluster),
     'clusters.resume': ({ cluster }) => host.resume(cluster),
@@ -62,7 +62,9 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
       mergeIntoUserKubeconfig(host.running(cluster).access, setCurrent ?? false),
 
     'nodes.list': async ({ cluster }) => host.nodes(cluster),
-    'nodes.change': ({ cluster, action, node }) => host.changeNode(cluster, action, node ?? ''),
+    'nodes.add': ({ cluster, ...wish }) => host.addNode(cluster, wish),
+    'nodes.change': ({ cluster, action, node }) => host.changeNode(cluster, action, node),
+    'nodes.remove': ({ cluster, node, kill }) => host.removeNode(cluster, node, { kill }),
 
     'objects.watch': async (input, sink) => {
       const resource = resourceOf(input)

@@ -45,8 +45,6 @@ export interface NodeState {
   readonly failed: boolean
 }
 
-export type NodeAction = 'add' | 'fail' | 'restore' | 'remove'
-
 export interface WatchItem {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'SYNCED'
   /** Absent for SYNCED, which comes once after the objects that were there at the start. */
@@ -72,6 +70,10 @@ const objectRef = v.object({ cluster: clusterName, ref: resourceRef, namespace: 
 const kubeObject = v.custom<KubeObject>((value) =>
   v.is(v.looseObject({ metadata: v.looseObject({ namespace: v.optional(namespace) }) }), value),
 )
+const quantity = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const labelText = v.pipe(v.string(), v.maxLength(320))
+const nodeSize = { cpu: v.optional(quantity), memory: v.optional(quantity), overcommit: v.optional(v.boolean()) }
+const nodeCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))
 const container = v.object({ cluster: clusterName, namespace, pod: name, container: name })
 
 export const contract = {
@@ -90,7 +92,9 @@ export const contract = {
   'clusters.up': call<ClusterSummary>()(
     v.object({
       name: clusterName,
-      nodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+      /** How many at least; new ones have the size, or equal parts of the machine. */
+      nodes: v.optional(nodeCount),
+      ...nodeSize,
       nodeTimings: v.optional(v.picklist(['standard', 'fast'])),
     }),
   ),
@@ -108,14 +112,21 @@ export const contract = {
   ),
 
   'nodes.list': call<readonly NodeState[]>()(onCluster),
-  /** Resolves with the nodes as they are then; `node` is not needed for `add`. */
-  'nodes.change': call<readonly NodeState[]>()(
+  /** These resolve with the nodes as they are then. */
+  'nodes.add': call<readonly NodeState[]>()(
     v.object({
       cluster: clusterName,
-      action: v.picklist(['add', 'fail', 'restore', 'remove']),
-      node: v.optional(name),
+      name: v.optional(name),
+      ...nodeSize,
+      labels: v.optional(v.record(labelText, labelText)),
+      taints: v.optional(v.array(v.object({ key: labelText, value: v.optional(labelText), effect: labelText }))),
     }),
   ),
+  'nodes.change': call<readonly NodeState[]>()(
+    v.object({ cluster: clusterName, action: v.picklist(['fail', 'restore']), node: name }),
+  ),
+  /** Drains the node first, unless it failed; `kill` ends what cannot be moved. */
+  'nodes.remove': call<readonly NodeState[]>()(v.object({ cluster: clusterName, node: name, kill: v.boolean() })),
 
   /** Objects now, SYNCED, then every change. */
   'objects.watch': stream<WatchItem>()(

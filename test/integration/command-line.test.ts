@@ -46,6 +46,7 @@ describe('before there is anything', () => {
     [['kubeconfig', 'nobody'], 3, 'slipway: Slipway is not running. Start a cluster with: slipway up\n'],
     [['up', 'x', '--nodes', 'many'], 2, 'slipway: --nodes takes a whole number from 1 to 100\n'],
     [['up', 'x', '--nodes', '0'], 2, 'slipway: --nodes takes a whole number from 1 to 100\n'],
+    [['node', 'add', '--taint', 'x'], 2, 'slipway: --taint takes key=value:Effect, not "x"\n'],
     [['fly'], 2, "error: unknown command 'fly'\n"],
     [['up', '--fast'], 2, "error: unknown option '--fast'\n"],
     [['delete'], 2, "error: missing required argument 'name'\n"],

@@ -128,13 +128,34 @@ test('a node fails under load: its pods come back elsewhere with identity and da
   })
 })
 
-test('nodes come and go', { timeout: 120_000 }, async () => {
+test('nodes come and go within what the machine has, and keep their size', { timeout: 120_000 }, async () => {
   const cluster = ['--cluster', engine.cluster]
-  expect(await slipway('node', 'add', ...cluster)).toBe(`Added: ${engine.cluster}-4\n`)
-  await eventually('it is ready', NOTICED_MS, async () => (await nodeReady(`${engine.cluster}-4`)) === 'True')
+  const allocatable = async (name: string) => (await engine.json<Node>(['get', 'node', name])).status?.allocatable
+  const before = await allocatable(`${engine.cluster}-1`)
+  const full = await engine.slipway('node', 'add', ...cluster)
+  expect(full.code).not.toBe(0)
+  expect(full.stderr).toContain('only 0m CPU and 0Mi memory are left: ask for less with --cpu and --memory')
+  const size = ['--cpu', '250m', '--memory', '128Mi', '--overcommit']
+  const marks = ['--label', 'disk=ssd', '--taint', 'only=some:NoSchedule']
+  const bad = await engine.slipway('node', 'add', ...cluster, ...size, '--label', 'disk=a b')
+  expect(bad.stderr).toContain('metadata.labels: Invalid value: "a b"')
+  expect(await slipway('node', 'add', ...cluster, ...size, ...marks)).toBe(`Added: ${engine.cluster}-4\n`)
+  const added = await engine.json<Node>(['get', 'node', `${engine.cluster}-4`])
+  expect(added.status?.allocatable).toMatchObject({ cpu: '250m', memory: '128Mi' })
+  expect(added.metadata.labels).toMatchObject({ disk: 'ssd' })
+  expect(added.spec?.taints).toEqual([{ key: 'only', value: 'some', effect: 'NoSchedule' }])
+  expect(await allocatable(`${engine.cluster}-1`)).toEqual(before)
+
+  const alone = { nodeName: `${engine.cluster}-2`, terminationGracePeriodSeconds: 0 }
+  const overrides = `--overrides=${JSON.stringify({ spec: alone })}`
+  await engine.kubectl(['run', 'alone', '--image=busybox:1.37', overrides, '--', 'sleep', '100000'])
+  const held = await engine.slipway('node', 'remove', `${engine.cluster}-2`, ...cluster)
+  expect(held.stderr).toContain('default/alone: no controller would make it again')
+  await engine.kubectl(['delete', 'pod', 'alone'])
   expect(await slipway('node', 'remove', `${engine.cluster}-2`, ...cluster)).toBe(`Removed: ${engine.cluster}-2\n`)
   const { items } = await engine.json<List<Node>>(['get', 'nodes'])
   expect(items.map(({ metadata }) => metadata.name).sort()).toEqual([1, 3, 4].map((n) => `${engine.cluster}-${n}`))
+  expect(await engine.containers(`io.slipway.node=${engine.cluster}-2`)).toEqual([])
   const refused = await engine.slipway('node', 'fail', 'nothing', ...cluster)
   expect(refused.code).not.toBe(0)
   expect(refused.stderr).toContain(`cluster "${engine.cluster}" has no node "nothing"`)

@@ -108,7 +108,9 @@ export class MockEngine {
         return null
       },
       'nodes.list': async () => [],
+      'nodes.add': async () => [],
       'nodes.change': async () => [],
+      'nodes.remove': async () => [],
       'clusters.kubeconfig': async () => 'apiVersion: v1\nkind: Config\n',
       'clusters.mergeKubeconfig': async ({ cluster }) => ({
         path: '/home/me/.kube/config',

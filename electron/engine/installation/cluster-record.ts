@@ -2,19 +2,41 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NodeTimingsName } from '../../../shared/api/node-timings.ts'
+import type { Taint } from '../../../shared/api/types/core-v1.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { privateDirectory, readIfThere, writeFileAtomically } from './files.ts'
+
+/** How much of the machine's cpu and memory a node may promise. It stays when others come or go. */
+export interface NodeSize {
+  /** Quantities; a part of the machine when absent. */
+  readonly cpu?: string
+  readonly memory?: string
+  /** The node is one of so many equal parts, so that it grows and shrinks with the machine. */
+  readonly oneOf: number
+}
+
+export interface NodeRecord {
+  readonly name: string
+  readonly size: NodeSize
+  /** What the node is registered with; its object says what it has. */
+  readonly labels?: Readonly<Record<string, string>>
+  readonly taints?: readonly Taint[]
+  /** It was made to fail. */
+  readonly failed?: boolean
+  /** Added because pods found no room: it goes again when it is not needed. */
+  readonly autoscaled?: boolean
+  /** Being removed: what is left of it goes with the next start. */
+  readonly leaving?: boolean
+}
 
 /** What is known of a cluster before it runs; kept in its directory as cluster.json. */
 export interface ClusterRecord {
   readonly name: string
   readonly uid: string
   readonly createdAt: string
-  readonly nodes: number
-  /** Absent while they are numbered without a gap. */
-  readonly nodeNames?: readonly string[]
-  /** Nodes that were made to fail. */
-  readonly failedNodes?: readonly string[]
+  readonly nodes: readonly NodeRecord[]
+  /** Nodes are added for pods that find no room while there are fewer than so many; none when absent. */
+  readonly maxNodes?: number | undefined
   /** Kubernetes' own when absent. */
   readonly nodeTimings?: NodeTimingsName | undefined
   /** Port of the API server on loopback; 0 until first chosen. */
@@ -49,10 +71,10 @@ export class ClusterRecords {
 
   get(name: string): ClusterRecord | undefined {
     const text = readIfThere(join(this.directory(name), 'cluster.json'))
-    return text === undefined ? undefined : JSON.parse(text)
+    return text === undefined ? undefined : inNewShape(JSON.parse(text))
   }
 
-  create(name: string, nodes: number, now: string): ClusterRecord {
+  create(name: string, nodes: readonly NodeRecord[], now: string): ClusterRecord {
     const record = {
       name,
       uid: randomUUID(),
@@ -80,4 +102,24 @@ export class ClusterRecords {
     renameSync(directory, doomed)
     rmSync(doomed, { recursive: true, force: true })
   }
+}
+
+/** As data format 1 had it: equal nodes, by their number or their names. */
+interface FirstShape {
+  readonly name: string
+  readonly nodes: number
+  readonly nodeNames?: readonly string[]
+  readonly failedNodes?: readonly string[]
+}
+
+function inNewShape(known: ClusterRecord | (Omit<ClusterRecord, 'nodes'> & FirstShape)): ClusterRecord {
+  if (typeof known.nodes !== 'number') return known as ClusterRecord
+  const { nodes: count, nodeNames, failedNodes, ...rest } = known as Omit<ClusterRecord, 'nodes'> & FirstShape
+  const names = nodeNames ?? Array.from({ length: count }, (_, index) => `${known.name}-${index + 1}`)
+  const nodes = names.map((name) => ({
+    name,
+    size: { oneOf: names.length },
+    ...(failedNodes?.includes(name) ? { failed: true } : {}),
+  }))
+  return { ...rest, nodes }
 }

@@ -20,7 +20,7 @@ export interface DataDirectory {
 }
 
 /** Grows when what is on disk changes shape. */
-export const DATA_FORMAT = 1
+export const DATA_FORMAT = 2
 
 export class NewerDataFormat extends Error {
   constructor(path: string, format: number) {
@@ -46,9 +46,12 @@ export function openDataDirectory(path: string): DataDirectory {
   const file = join(path, 'installation.json')
   const text = readIfThere(file)
   const settings: { format: number; installationId: string } =
-    text === undefined ? { format: DATA_FORMAT, installationId: randomUUID() } : JSON.parse(text)
+    text === undefined ? { format: 0, installationId: randomUUID() } : JSON.parse(text)
   if (settings.format > DATA_FORMAT) throw new NewerDataFormat(path, settings.format)
-  if (text === undefined) writeFileAtomically(file, `${JSON.stringify(settings, null, 2)}\n`)
+  // Before anything is written that an older Slipway would not understand.
+  if (settings.format < DATA_FORMAT) {
+    writeFileAtomically(file, `${JSON.stringify({ ...settings, format: DATA_FORMAT }, null, 2)}\n`)
+  }
   return {
     path,
     installationId: settings.installationId,

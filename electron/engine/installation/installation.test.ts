@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -50,12 +59,38 @@ describe('the data directory', () => {
 describe('cluster records', () => {
   test('survive, change and go as a whole', () => {
     const records = new ClusterRecords(openDataDirectory(root))
-    const record = records.create('dev', 3, '2026-01-01T00:00:00Z')
+    const record = records.create('dev', [{ name: 'dev-1', size: { oneOf: 1 } }], '2026-01-01T00:00:00Z')
     records.save({ ...record, subnet: '10.89.0.0/16' })
     expect(records.list()).toEqual([{ ...record, subnet: '10.89.0.0/16' }])
     records.delete('dev')
     expect(records.list()).toEqual([])
     expect(readdirSync(join(root, 'clusters'))).toEqual([])
+  })
+
+  test('of data format 1 are read as equal nodes, and the format is raised before they are written', () => {
+    openDataDirectory(root)
+    const settings = join(root, 'installation.json')
+    writeFileSync(settings, JSON.stringify({ format: 1, installationId: 'x' }))
+    const records = new ClusterRecords(openDataDirectory(root))
+    expect(JSON.parse(readFileSync(settings, 'utf8'))).toEqual({ format: DATA_FORMAT, installationId: 'x' })
+    const kept = { uid: 'u', createdAt: '', apiPort: 1, httpPort: 2, subnet: '', running: true }
+    mkdirSync(join(root, 'clusters', 'dev'))
+    const file = join(root, 'clusters', 'dev', 'cluster.json')
+    writeFileSync(file, JSON.stringify({ name: 'dev', nodes: 2, ...kept }))
+    const half = { oneOf: 2 }
+    expect(records.get('dev')).toEqual({
+      name: 'dev',
+      ...kept,
+      nodes: [
+        { name: 'dev-1', size: half },
+        { name: 'dev-2', size: half },
+      ],
+    })
+    writeFileSync(file, JSON.stringify({ name: 'dev', nodes: 2, nodeNames: ['a', 'b'], failedNodes: ['b'], ...kept }))
+    expect(records.get('dev')?.nodes).toEqual([
+      { name: 'a', size: half },
+      { name: 'b', size: half, failed: true },
+    ])
   })
 })
 

@@ -7,11 +7,10 @@ const KUBELET_VERSION = 'v1.36.2+slipway'
 export const LEASE_NAMESPACE = 'kube-node-lease'
 const LEASE_SECONDS = 40
 
-/** The labels that a kubelet gives its node, over those of its configuration. */
+/** The labels that a kubelet keeps on its node; those of its configuration are for a new one only. */
 export function nodeLabels(config: NodeConfig): Record<string, string> {
   const { architecture } = config.machine
   return {
-    ...config.labels,
     'beta.kubernetes.io/arch': architecture,
     'beta.kubernetes.io/os': 'linux',
     'kubernetes.io/arch': architecture,
@@ -26,7 +25,7 @@ export function newNode(config: NodeConfig, status: NodeStatus): Node {
     kind: 'Node',
     metadata: {
       name: config.name,
-      labels: nodeLabels(config),
+      labels: { ...config.labels, ...nodeLabels(config) },
       annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
     },
     spec: config.taints?.length ? { taints: [...config.taints] } : {},
