@@ -45,6 +45,7 @@ export function startNetworkPolicies(
     logger,
   })
   runtime.guardSandboxes({
+    restrains: (uid) => enforcer.restrains(uid),
     started: (uid, run) => enforcer.start(uid, async (rules) => void (await run([command(rules)]))),
   })
   return { enforcer, gateway }

@@ -46,13 +46,6 @@ afterAll(() => engine[Symbol.asyncDispose]())
 let direct = ''
 const service = 'server.default.svc.cluster.local'
 
-/** What one request from the pod brings: the server's name, or "no answer". */
-async function ask(from: string, url: string): Promise<string> {
-  const [name = '', namespace = 'default'] = from.split('.')
-  const script = `timeout 1 wget -q -O - http://${url}/ 2>/dev/null || echo no answer`
-  return (await engine.kubectl(['exec', '-n', namespace, name, '--', 'sh', '-c', script])).trim()
-}
-
 /** Asks from each pod directly and through the Service, on both ports, and tells who gets an answer: "client 8080 direct". */
 async function answered(...froms: readonly string[]): Promise<string[]> {
   const ways = [
@@ -61,9 +54,16 @@ async function answered(...froms: readonly string[]): Promise<string[]> {
     ['8080 service', service],
     ['9090 service', `${service}:90`],
   ] as const
-  const tries = froms.flatMap((from) => ways.map(([way, url]) => ({ what: `${from} ${way}`, from, url })))
+  const tries = ways.map(
+    ([way, url]) => `{ [ "$(timeout 1 wget -q -O - http://${url}/ 2>/dev/null)" = server ] && echo ${way}; } &`,
+  )
+  const script = [...tries, 'wait'].join('\n')
   const answers = await Promise.all(
-    tries.map(async ({ what, from, url }) => ((await ask(from, url)) === 'server' ? [what] : [])),
+    froms.map(async (from) => {
+      const [name = '', namespace = 'default'] = from.split('.')
+      const said = (await engine.kubectl(['exec', '-n', namespace, name, '--', 'sh', '-c', script])).split('\n')
+      return ways.flatMap(([way]) => (said.includes(way) ? [`${from} ${way}`] : []))
+    }),
   )
   return answers.flat()
 }
@@ -134,7 +134,7 @@ test('egress: only DNS, then the server by its pods, then a block of addresses; 
   }
   const client = { podSelector: { matchLabels: { app: 'client' } }, policyTypes: ['Egress'] }
   const resolves = async () => {
-    const lookup = ['exec', 'client', '--', 'timeout', '3', 'nslookup', service]
+    const lookup = ['exec', 'client', '--', 'timeout', '1', 'nslookup', service]
     return (await engine.tryKubectl(lookup)).code === 0
   }
   await engine.apply(policy('out', client))
@@ -164,11 +164,13 @@ spec:
   containers:
     - name: main
       image: busybox:1.37
-      command: [sh, -c, "timeout 2 wget -q -O - http://${direct}:8080/ || timeout 2 wget -q -O - http://$SERVER_SERVICE_HOST/ || echo closed"]
+      command: [sh, -c, "grep CapEff /proc/self/status; timeout 1 wget -q -O - http://${direct}:8080/ || timeout 1 wget -q -O - http://$SERVER_SERVICE_HOST/ || echo closed"]
 `)
   await engine.kubectl(['wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/closed', '--timeout=60s'])
   const said = (await engine.kubectl(['logs', 'closed'])).split('\n')
   expect(said.filter((line) => line === 'server' || line === 'closed')).toEqual(['closed'])
+  const rawSockets = 1n << 13n
+  expect(BigInt(`0x${/CapEff:\s+(\w+)/.exec(said.join())?.[1]}`) & rawSockets).toBe(0n)
   const { items } = await engine.json<{ items: Event[] }>(['get', 'events'])
   expect(items.filter(({ involvedObject }) => involvedObject.kind === 'NetworkPolicy')).toEqual([])
 })

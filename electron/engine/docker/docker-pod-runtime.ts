@@ -126,7 +126,7 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
   }
 
   createContainer(spec: ContainerSpec): Promise<string> {
-    return this.#containers.create(spec)
+    return this.#containers.create(this.#guard?.restrains(spec.uid) ? withoutRawSockets(spec) : spec)
   }
 
   startContainer(id: string): Promise<void> {
@@ -201,4 +201,10 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
   unpause(): Promise<void> {
     return unpauseContainers(this.#engine, this.#owner)
   }
+}
+
+/** Raw and packet sockets pass by the rules of their own network namespace. What is asked for by name is given. */
+function withoutRawSockets(spec: ContainerSpec): ContainerSpec {
+  if (spec.addCapabilities.some((name) => ['NET_RAW', 'CAP_NET_RAW', 'ALL'].includes(name.toUpperCase()))) return spec
+  return { ...spec, dropCapabilities: [...spec.dropCapabilities, 'NET_RAW'] }
 }

@@ -1,7 +1,7 @@
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../../../shared/api/types/networking-v1.ts'
-import { cidrContains, parseCidr, parseIPv4 } from '../ipv4.ts'
+import { cidrContains, formatCidr, parseCidr, parseIPv4 } from '../ipv4.ts'
 import type { PodRules, PolicyPeer, PolicyRule, PortRange } from './pod-rules.ts'
 import type { PolicyPod } from './policy-pods.ts'
 
@@ -148,8 +148,13 @@ function blockOf({
   readonly cidr: string
   readonly except?: readonly string[] | undefined
 }): Block[] {
-  if (parseCidr(cidr) === undefined) return []
-  return [{ type: 'block', cidr, except: except.filter((each) => parseCidr(each) !== undefined) }]
+  return networkOf(cidr).map((network) => ({ type: 'block', cidr: network, except: except.flatMap(networkOf) }))
+}
+
+/** Without the bits of a host that the text may have. */
+function networkOf(text: string): string[] {
+  const cidr = parseCidr(text)
+  return cidr === undefined ? [] : [formatCidr(cidr)]
 }
 
 function inBlocks({ address }: PolicyPod, blocks: readonly Block[]): boolean {

@@ -95,6 +95,11 @@ export class PolicyEnforcer implements Disposable {
     }
   }
 
+  /** The pod has rules. */
+  restrains(uid: string): boolean {
+    return this.#applied.has(uid)
+  }
+
   /** Resolves when the gateway's share says what the policies say: before that its old rules must stay. */
   async planned(): Promise<void> {
     await this.#synced
