@@ -160,6 +160,16 @@ describe('volumes', () => {
     expect(await logOf(id)).toBe('')
   })
 
+  it('tell how much they hold, a file with two names once', async () => {
+    const pod = await runPod({ volumes: [{ name: 'scratch', type: 'directory', medium: 'disk' }] })
+    const usage = () => bench.runtime.volumeUsage(pod.pod.uid, 'scratch')
+    expect(await usage()).toBeLessThan(65_536)
+    const script =
+      'mkdir /scratch/a; dd if=/dev/zero of=/scratch/a/b bs=1M count=3 2>&1; sync; ln /scratch/a/b /scratch/c'
+    await output(pod, `${script}; ln -s / /scratch/root`, { mounts: [mount('scratch', '/scratch')] })
+    expect(Math.floor((await usage()) / (1024 * 1024))).toBe(3)
+  })
+
   it('are given to fsGroup', async () => {
     const pod = await runPod({
       fsGroup: 3000,

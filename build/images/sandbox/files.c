@@ -140,3 +140,27 @@ int command_tail(struct arguments *a, struct answer *answer) {
   encode_base64(bytes, (size_t)n, answer->text);
   return 0;
 }
+
+/* Bytes on the disk; what has several names counts once, and what goes away meanwhile not at all. */
+static unsigned long long used_bytes(const char *path) {
+  struct stat info;
+  if (lstat(path, &info) < 0) return 0;
+  unsigned long long bytes = (unsigned long long)info.st_blocks * 512;
+  if (!S_ISDIR(info.st_mode)) return info.st_nlink > 1 ? bytes / info.st_nlink : bytes;
+  DIR *dir = opendir(path);
+  if (!dir) return bytes;
+  char child[4096];
+  for (struct dirent *entry; (entry = readdir(dir));) {
+    if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+    if ((size_t)snprintf(child, sizeof child, "%s/%s", path, entry->d_name) >= sizeof child) continue;
+    bytes += used_bytes(child);
+  }
+  closedir(dir);
+  return bytes;
+}
+
+/* usage PATH: the bytes that everything under it takes. */
+int command_usage(struct arguments *a, struct answer *answer) {
+  snprintf(answer->text, sizeof answer->text, "%llu", used_bytes(a->items[0]));
+  return 0;
+}

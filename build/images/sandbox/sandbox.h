@@ -25,6 +25,7 @@ int command_tail(struct arguments *a, struct answer *answer);
 int command_publish(struct arguments *a, struct answer *answer);
 int command_resolve(struct arguments *a, struct answer *answer);
 int command_netlink(struct arguments *a, struct answer *answer);
+int command_usage(struct arguments *a, struct answer *answer);
 
 int remove_tree(const char *path);
 long decode_base64(char *text);

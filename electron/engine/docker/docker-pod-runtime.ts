@@ -152,6 +152,10 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
     return this.#sandboxes.updateFiles(uid, volume, files)
   }
 
+  volumeUsage(uid: string, volume: string): Promise<number> {
+    return this.#sandboxes.volumeUsage(uid, volume)
+  }
+
   /** Runs commands of the sandbox's entry process in a running sandbox, for rules of the pod's network. */
   runInSandbox(sandboxId: string, commands: readonly SandboxCommand[]): Promise<readonly string[]> {
     return controlSandbox(this.#deps, sandboxId, commands)

@@ -7,7 +7,7 @@ import { label, type Owner, ownedBy } from './labels.ts'
 import { sandboxBody, sandboxName, sandboxOomScoreAdj } from './sandbox-body.ts'
 import { controlSandbox, type SandboxCommand, SandboxControl } from './sandbox-control.ts'
 import type { StartLimit } from './start-limit.ts'
-import { filesCommands, hostPathChecks, hostPathFailure, ownershipCommands } from './volume-commands.ts'
+import { filesCommands, hostPathChecks, hostPathFailure, ownershipCommands, volumePath } from './volume-commands.ts'
 
 export interface SandboxDeps {
   readonly engine: DockerEngine
@@ -113,11 +113,20 @@ export class PodSandboxes {
   }
 
   async updateFiles(uid: string, volume: string, files: readonly VolumeFile[]): Promise<void> {
+    await this.#control(uid, filesCommands(volume, files, this.#deps.clock.now()))
+  }
+
+  async volumeUsage(uid: string, volume: string): Promise<number> {
+    const [bytes] = await this.#control(uid, [['usage', volumePath(volume)]])
+    return Number(bytes)
+  }
+
+  async #control(uid: string, commands: readonly SandboxCommand[]): Promise<readonly string[]> {
     const { engine, owner, clock } = this.#deps
     const filters = ownedBy(owner, { [label.podUid]: uid, [label.role]: 'sandbox' })
     const running = (await engine.listContainers(filters)).find((sandbox) => sandbox.State === 'running')
     if (!running) throw new RuntimeError('NotFound', `the pod ${uid} has no running sandbox`)
-    await controlSandbox({ engine, clock }, running.Id, filesCommands(volume, files, clock.now()))
+    return controlSandbox({ engine, clock }, running.Id, commands)
   }
 
   async #networkMode(spec: SandboxSpec): Promise<string> {

@@ -18,7 +18,9 @@ export function podEnd(pod: Pod | undefined, memory: PodMemory): PodEnd | undefi
   const ordinary = podSpec(pod).terminationGracePeriodSeconds ?? 30
   if (metadata.deletionTimestamp) return { graceMs: (metadata.deletionGracePeriodSeconds ?? ordinary) * 1000 }
   const phase = memory.status?.phase ?? status?.phase
-  if (phase === 'Failed' || phase === 'Succeeded' || memory.failure) return { graceMs: ordinary * 1000 }
+  if (phase === 'Failed' || phase === 'Succeeded' || memory.failure) {
+    return { graceMs: memory.failure?.graceMs ?? ordinary * 1000 }
+  }
   return undefined
 }
 

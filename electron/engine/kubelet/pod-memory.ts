@@ -9,6 +9,13 @@ import { containerId, type WaitingReason } from './status/container-status.ts'
 /** After this, a failed pull shows as ImagePullBackOff until it is tried again. */
 const PULL_ERROR_SHOWN_MS = 3000
 
+export interface PodFailure {
+  readonly reason: string
+  readonly message: string
+  /** Instead of the pod's own grace. */
+  readonly graceMs?: number
+}
+
 /** What the kubelet remembers of a pod between two looks at it. Lost with the process, and rebuilt. */
 export class PodMemory {
   /** By container id. */
@@ -29,7 +36,7 @@ export class PodMemory {
   #adopted: ReadonlySet<string> | undefined
   readonly #announced = new Map<string, string>()
   /** Set when the kubelet itself fails the pod. */
-  failure: { readonly reason: string; readonly message: string } | undefined
+  failure: PodFailure | undefined
   status: PodStatus | undefined
 
   /** Whether a container ran already when this process first looked. */

@@ -214,6 +214,8 @@ export interface PodRuntime {
 
   /** Replaces the contents of a `files` volume atomically (the kubelet's ..data link). */
   updateFiles(uid: string, volume: string, files: readonly VolumeFile[]): Promise<void>
+  /** The bytes that the files of a `directory` volume take on the disk. */
+  volumeUsage(uid: string, volume: string): Promise<number>
 
   image(name: string): Promise<ImageInfo | undefined>
   /** All that the engine has under a name, with digests before tags. */

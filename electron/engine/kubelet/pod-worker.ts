@@ -14,15 +14,18 @@ import { type DesiredPod, planPod } from './plan/plan-pod.ts'
 import { isRunning } from './pod-containers.ts'
 import { fileInputs, type PodDeps, type PodTurn } from './pod-context.ts'
 import { ActiveDeadline, DEADLINE_EXCEEDED, type PodEnd, podEnd } from './pod-end.ts'
-import { PodMemory } from './pod-memory.ts'
+import { type PodFailure, PodMemory } from './pod-memory.ts'
 import { PodReporter } from './pod-reporter.ts'
 import { type ObservedPod, RuntimeError } from './pod-runtime.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { Termination } from './termination.ts'
 import { fetchTerminationMessages } from './termination-messages.ts'
+import { SizeLimits } from './volumes/size-limits.ts'
 import { VolumeKeeper } from './volumes/volume-keeper.ts'
 
 const ENGINE_RETRY_MS = 1000
+/** immediateEvictionGracePeriodSeconds. */
+const EVICTION_GRACE_MS = 1000
 
 /**
  * Keeps one pod as it should be.
@@ -38,6 +41,7 @@ export class PodWorker implements Disposable {
   readonly #volumes: VolumeKeeper
   readonly #probes: PodProbes
   readonly #termination: Termination
+  readonly #sizes: SizeLimits
   readonly #deadline: ActiveDeadline
   readonly #alarm: Alarm
   readonly #onGone: () => void
@@ -62,6 +66,7 @@ export class PodWorker implements Disposable {
     this.#volumes = new VolumeKeeper(deps)
     this.#probes = new PodProbes(deps, this.#memory, () => this.wake())
     this.#termination = new Termination(deps, (error) => this.#terminated(error))
+    this.#sizes = new SizeLimits(deps, (message) => this.#evict(message))
     this.#deadline = new ActiveDeadline(deps.clock)
     this.#alarm = new Alarm(deps.clock, () => this.wake())
     this.#reporter = new PodReporter(
@@ -122,6 +127,11 @@ export class PodWorker implements Disposable {
     this.wake()
   }
 
+  #evict(message: string): void {
+    this.#fail('Warning', { reason: 'Evicted', message, graceMs: EVICTION_GRACE_MS })
+    this.wake()
+  }
+
   wake(): void {
     this.#dirty = true
     if (this.#running || this.#disposed) return
@@ -133,6 +143,7 @@ export class PodWorker implements Disposable {
     this.#disposed = true
     this.#alarm.dispose()
     this.#probes.dispose()
+    this.#sizes.dispose()
     this.#abort.abort(new Error('the kubelet stops'))
   }
 
@@ -172,6 +183,7 @@ export class PodWorker implements Disposable {
     const end = this.#end()
     if (!end && this.#abort.signal.aborted) this.#abort = new AbortController()
     this.#probes.sync(pod, this.#observed, end !== undefined)
+    this.#sizes.sync(pod, end === undefined && this.#observed?.sandboxes.some(isRunning) === true)
     const actions = planPod(this.#desired(end), this.#observed, nowMs)
     const isTerminal = end !== undefined && !actions.some((action) => action.do === 'terminate')
     if (!this.#deleted) this.#reporter.report(this.#pod, this.#observed, isTerminal)
@@ -232,7 +244,7 @@ export class PodWorker implements Disposable {
     else this.#fail('Normal', DEADLINE_EXCEEDED)
   }
 
-  #fail(type: 'Normal' | 'Warning', failure: { reason: string; message: string }): void {
+  #fail(type: 'Normal' | 'Warning', failure: PodFailure): void {
     this.#memory.failure = failure
     this.#deps.record(this.#pod, type, failure.reason, failure.message.replace(/^Pod was rejected: /, ''))
   }

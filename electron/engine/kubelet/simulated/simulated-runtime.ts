@@ -35,6 +35,8 @@ export interface SimulatedRuntimeOptions {
 
 export class SimulatedRuntime implements PodRuntime {
   readonly images: SimulatedImages
+  /** What volumes hold, by "<pod's uid>/<volume>"; nothing when not set. */
+  readonly volumeBytes = new Map<string, number>()
   readonly #clock: Clock
   readonly #sandboxStartMs: number
   readonly #containerStartMs: number
@@ -135,6 +137,11 @@ export class SimulatedRuntime implements PodRuntime {
   async updateFiles(uid: string, volume: string, files: readonly VolumeFile[]): Promise<void> {
     this.#check()
     this.#pods.get(uid)?.writeFiles(volume, files)
+  }
+
+  async volumeUsage(uid: string, volume: string): Promise<number> {
+    this.#check()
+    return this.volumeBytes.get(`${uid}/${volume}`) ?? 0
   }
 
   async listImages(): Promise<readonly LocalImage[]> {
