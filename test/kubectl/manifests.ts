@@ -22,6 +22,23 @@ export const manifests: Readonly<Record<string, string>> = {
   ),
   'box.yaml': shellPod('box', 'exec sleep 100000'),
   'crash.yaml': shellPod('crash', 'echo about to fail; exit 3'),
+  'replication-controller.yaml': `apiVersion: v1
+kind: ReplicationController
+metadata:
+  name: old
+spec:
+  replicas: 1
+  template:
+    metadata:
+      labels:
+        app: replicated
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: main
+          image: busybox:1.37
+          args: [sleep, "100000"]
+`,
   'reader.yaml': `apiVersion: v1
 kind: Pod
 metadata: { name: reader }

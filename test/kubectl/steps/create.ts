@@ -1,4 +1,4 @@
-import { step } from '../step.ts'
+import { deleted, step } from '../step.ts'
 
 export const createSteps = [
   step('kubectl create deployment made --image=busybox:1.37 -- sleep 100000', 'deployment.apps/made created'),
@@ -68,7 +68,21 @@ export const createSteps = [
   step('kubectl get ingress door', 'NAME CLASS HOSTS ADDRESS PORTS AGE\ndoor slipway shop.test 127.0.0.1 80 …s', {
     soon: true,
   }),
-  step('kubectl create quota few --hard=pods=100', 'resourcequota/few created'),
+  step('kubectl create quota few --hard=pods=100,count/replicationcontrollers=1', 'resourcequota/few created'),
+  step('kubectl create -f replication-controller.yaml', 'replicationcontroller/old created'),
+  step('kubectl scale rc old --replicas=2', 'replicationcontroller/old scaled'),
+  step('kubectl get rc old', 'NAME DESIRED CURRENT READY AGE\nold 2 2 2 …s', { soon: true }),
+  step(
+    'sed s/old/older/ replication-controller.yaml | kubectl create -f -',
+    'Error from server (Forbidden): error when creating "STDIN": replicationcontrollers "older" is forbidden: exceeded quota: few, requested: count/replicationcontrollers=1, used: count/replicationcontrollers=1, limited: count/replicationcontrollers=1',
+    { code: 1 },
+  ),
+  step(
+    'kubectl describe quota few',
+    'Name: few\nNamespace: …\nResource Used Hard\n-------- ---- ----\ncount/replicationcontrollers 1 1\npods … 100',
+    { soon: true },
+  ),
+  step('kubectl delete rc old', deleted('replicationcontroller "old"')),
   step(
     'kubectl create poddisruptionbudget keep --selector=app=none --min-available=1',
     'poddisruptionbudget.policy/keep created',
