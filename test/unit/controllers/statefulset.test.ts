@@ -163,3 +163,34 @@ test('by its retention policy a claim goes with its pod when the set shrinks, an
   expect(await claimsOf(started)).toEqual([])
   expect(cluster.logged).toEqual([])
 })
+
+test('a claim that was deleted is made anew: before its next pod, and for a pod that waits for it', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  const pods = cluster.client.resource(resources.pods)
+  await cluster.client.resource(resources.statefulSets).create(database(1, { volumeClaimTemplates }))
+  await cluster.settle()
+  const claim = { name: 'data-db-0', namespace: 'default' }
+  const first = await claims.get(claim.name, claim.namespace)
+  await claims.update({ ...first, metadata: { ...first.metadata, finalizers: ['example.com/slow'] } })
+  await claims.delete(claim)
+  await pods.delete({ name: 'db-0', namespace: 'default' }, { gracePeriodSeconds: 0 })
+  await cluster.settle()
+  expect([...(await podsOf(started)).keys()]).toEqual([])
+  expect(await cluster.events('db')).toContain(
+    'Warning FailedCreate: create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted',
+  )
+  started.kubelet.ignores = () => true
+  const going = await claims.get(claim.name, claim.namespace)
+  await claims.update({ ...going, metadata: { ...going.metadata, finalizers: [] } })
+  await cluster.settle()
+  const second = await claims.get(claim.name, claim.namespace)
+  expect(second.metadata.uid).not.toBe(first.metadata.uid)
+  expect((await pods.get('db-0', 'default')).status?.phase).toBe('Pending')
+
+  await claims.update({ ...second, metadata: { ...second.metadata, finalizers: [] } })
+  await claims.delete(claim)
+  await cluster.settle()
+  expect((await claims.get(claim.name, claim.namespace)).metadata.uid).not.toBe(second.metadata.uid)
+})

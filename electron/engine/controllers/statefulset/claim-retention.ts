@@ -27,13 +27,15 @@ export function ownersToWrite(set: StatefulSet, pod: Pod, claim: PersistentVolum
 }
 
 /** PodClaimIsStale: the claim will go with a pod of this name that is gone, so no new pod may take it. */
-export function isStale(claim: PersistentVolumeClaim, pod: Pod): boolean {
+export function isStale(set: StatefulSet, claim: PersistentVolumeClaim, pod: Pod): boolean {
+  if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return false
   return (claim.metadata.ownerReferences ?? []).some(
     ({ kind, name, uid }) => kind === 'Pod' && name === pod.metadata.name && uid !== pod.metadata.uid,
   )
 }
 
-function isInRange(set: StatefulSet, pod: Pod): boolean {
+/** The pod is one of those that the set wants. */
+export function isInRange(set: StatefulSet, pod: Pod): boolean {
   const start = set.spec?.ordinals?.start ?? 0
   const ordinal = ordinalOf(set, pod)
   return ordinal !== undefined && ordinal >= start && ordinal < start + (set.spec?.replicas ?? 1)

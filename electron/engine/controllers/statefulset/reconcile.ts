@@ -22,7 +22,7 @@ import { dependentHandler } from '../workload/owner-resolver.ts'
 import { messageOf } from '../workload/pod-control.ts'
 import { HASH_LABEL, syncRevisions, truncateHistory } from '../workload/revisions.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
-import { isStale, ownersToWrite } from './claim-retention.ts'
+import { isInRange, isStale, ownersToWrite } from './claim-retention.ts'
 import { claimsOf, ordinalOf, revisionNameOf } from './identity.ts'
 import { planStatefulSet } from './plan.ts'
 
@@ -92,7 +92,10 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const plan = planStatefulSet(set, pods, { ...history, current: current ?? history.update }, clock.now())
   try {
     if (set.metadata.deletionTimestamp === undefined) {
-      for (const pod of pods) await keepClaims(state, set, pod)
+      for (const pod of pods) {
+        if (lacksClaim(state, set, pod)) await createClaims(state, set, pod)
+        await keepClaims(state, set, pod)
+      }
     }
     for (const pod of plan.create) if (!(await createMember(state, set, pod))) break
     for (const pod of plan.delete) await deleteMember(state, set, pod)
@@ -108,6 +111,30 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
     .map((pod) => untilPodAvailableMs(pod, set.spec?.minReadySeconds ?? 0, clock.now()) ?? 0)
     .filter((untilMs) => untilMs > 0)
   return { requeueAfterMs: waits.length > 0 ? Math.min(...waits) : undefined }
+}
+
+/** Throws while one of the claims is on its way out: a pod that took it up would lose it. */
+async function createClaims(state: State, set: StatefulSet, pod: Pod): Promise<void> {
+  const { client } = state.deps
+  const withSet = set.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
+  const ownerReferences = withSet ? { ownerReferences: [controllerReference(set)] } : {}
+  for (const wanted of claimsOf(set, pod)) {
+    const { name } = wanted.metadata
+    const held = state.claims.get(objectKey(wanted))
+    if (held?.metadata.deletionTimestamp !== undefined) throw new Error(`pvc ${name} is being deleted`)
+    if (held !== undefined) continue
+    const claim = { ...wanted, metadata: { ...wanted.metadata, ...ownerReferences } }
+    await client.resource(resources.persistentVolumeClaims).create(claim).catch(ignoreExisting)
+    const message = `create Claim ${name} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} success`
+    state.recorder.event(set, 'Normal', 'SuccessfulCreate', message)
+  }
+}
+
+/** A pod that has not begun, and whose claim somebody took away, would wait for it for ever. */
+function lacksClaim({ claims }: State, set: StatefulSet, pod: Pod): boolean {
+  if (pod.status?.phase !== 'Pending' || pod.metadata.deletionTimestamp !== undefined || !isInRange(set, pod))
+    return false
+  return claimsOf(set, pod).some((wanted) => claims.get(objectKey(wanted)) === undefined)
 }
 
 /** Gives the member's claims the owners that the retention policy says, before the pod can go. */
@@ -127,19 +154,10 @@ async function keepClaims({ deps, claims }: State, set: StatefulSet, pod: Pod): 
 async function createMember(state: State, set: StatefulSet, pod: Pod): Promise<boolean> {
   const { client } = state.deps
   const { name } = set.metadata
-  const claims = claimsOf(set, pod)
-  const held = claims.map((wanted) => state.claims.get(objectKey(wanted)))
-  if (held.some((claim) => claim !== undefined && isStale(claim, pod))) return false
+  const held = claimsOf(set, pod).map((wanted) => state.claims.get(objectKey(wanted)))
+  if (held.some((claim) => claim !== undefined && isStale(set, claim, pod))) return false
   try {
-    for (const [at, wanted] of claims.entries()) {
-      if (held[at] !== undefined) continue
-      const withSet = set.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
-      const ownerReferences = withSet ? [controllerReference(set)] : []
-      const claim = { ...wanted, metadata: { ...wanted.metadata, ...(withSet ? { ownerReferences } : {}) } }
-      await client.resource(resources.persistentVolumeClaims).create(claim).catch(ignoreExisting)
-      const message = `create Claim ${wanted.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${name} success`
-      state.recorder.event(set, 'Normal', 'SuccessfulCreate', message)
-    }
+    await createClaims(state, set, pod)
     await client.resource(resources.pods).create(pod)
   } catch (error) {
     // The cache will have it soon.
