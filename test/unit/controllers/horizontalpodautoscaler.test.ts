@@ -157,7 +157,7 @@ const events = async ({ cluster }: World) => (await cluster.events('web')).filte
 const resource = { name: 'cpu', target: { type: 'AverageValue', averageValue: '50m' } }
 
 /** Widgets keep their size and the selector of their pods where only their definition says. */
-async function customTarget(started: World, selector?: string): Promise<ResourceRef<Widget>> {
+async function customTarget(started: World, selector?: string, maximum = 100): Promise<ResourceRef<Widget>> {
   const { client, settle } = started.cluster
   const definitions = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' }
   const scale = {
@@ -165,7 +165,11 @@ async function customTarget(started: World, selector?: string): Promise<Resource
     statusReplicasPath: '.status.size',
     labelSelectorPath: '.status.pods',
   }
-  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const spec = { type: 'object', properties: { size: { type: 'integer', maximum } } }
+  const openAPIV3Schema = {
+    type: 'object',
+    properties: { spec, status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+  }
   const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }
   await client.resource({ ...definitions, kind: 'CustomResourceDefinition', namespaced: false }).create({
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -211,6 +215,30 @@ test('a custom resource with a scale is scaled through it, whatever version its 
   expect(cluster.logged).toEqual([])
 })
 
+test('a scale that cannot be written is told, and tried again', async () => {
+  const started = await start({
+    scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'Widget', name: 'web' },
+    metrics: [{ type: 'Resource', resource }],
+  })
+  await using cluster = started.cluster
+  await customTarget(started, 'app=web', 3)
+  load(started, 100)
+  await cluster.advance(PERIOD)
+  const { status } = await cluster.client.resource(resources.horizontalPodAutoscalers).get('web', 'default')
+  expect(status).toMatchObject({ currentReplicas: 2, desiredReplicas: 2 })
+  expect(status?.lastScaleTime).toBeUndefined()
+  const why = 'Widget.example.com "web" is invalid: spec.size: Invalid value: 4'
+  expect(status?.conditions?.find(({ type }) => type === 'AbleToScale')).toMatchObject({
+    status: 'False',
+    reason: 'FailedUpdateScale',
+    message: expect.stringContaining(`the HPA controller was unable to update the target scale: ${why}`),
+  })
+  expect((await events(started)).at(-1)).toContain(
+    `Warning FailedRescale: New size: 4; reason: cpu resource value above target; error: ${why}`,
+  )
+  expect(cluster.logged).toEqual([])
+})
+
 test('a scale that does not say which pods are meant is left alone', async () => {
   const started = await start({
     scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'Widget', name: 'web' },
@@ -248,4 +276,26 @@ test.each([
     },
   ])
   expect(await events(started)).toEqual([`Warning FailedGetScale: ${why}`])
+})
+
+test('two autoscalers of the same pods leave them alone until one of them goes', async () => {
+  const started = await start()
+  await using cluster = started.cluster
+  const autoscalers = cluster.client.resource(resources.horizontalPodAutoscalers)
+  const web = await autoscalers.get('web', 'default')
+  await autoscalers.create({ ...web, metadata: { name: 'again', namespace: 'default' } })
+  load(started, 100)
+  await cluster.advance(2 * PERIOD)
+  expect(await replicas(started)).toBe(2)
+  const why = 'pods by selector app=web are controlled by multiple HPAs: [{again default} {web default}]'
+  const { status } = await autoscalers.get('web', 'default')
+  expect(status?.conditions?.find(({ type }) => type === 'ScalingActive')).toMatchObject({
+    status: 'False',
+    reason: 'AmbiguousSelector',
+    message: why,
+  })
+  expect(await events(started)).toContain(`Warning AmbiguousSelector: ${why}`)
+  await autoscalers.delete({ name: 'again', namespace: 'default' })
+  await cluster.advance(PERIOD)
+  expect(await replicas(started)).toBe(4)
 })

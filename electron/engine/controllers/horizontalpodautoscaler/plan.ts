@@ -1,4 +1,3 @@
-import { parseLabelSelector, type Requirement, SelectorError } from '../../../../shared/api/label-selector-text.ts'
 import { quantityFloat, tryParseQuantity } from '../../../../shared/api/quantity.ts'
 import type { HorizontalPodAutoscaler, MetricStatus } from '../../../../shared/api/types/autoscaling-v2.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
@@ -6,15 +5,13 @@ import type { PodUsage } from '../../../../shared/api/usage.ts'
 import { limitReplicas, type Memory, scalingRules } from './behavior.ts'
 import type { Verdict } from './conditions.ts'
 import { type FailedMetric, type Proposal, propose } from './metrics.ts'
+import { type Selection, type SelectorProblem, targetPods } from './target-pods.ts'
 
 /** --horizontal-pod-autoscaler-tolerance. */
 const TOLERANCE = 0.1
 
-export interface Observed {
+export interface Observed extends Selection {
   readonly replicas: number
-  /** Of the target's Scale. */
-  readonly selector: string
-  readonly podsOf: (selector: readonly Requirement[]) => readonly Pod[]
   readonly usageOf: (pod: Pod) => PodUsage | undefined
   readonly memory: Memory
   /** Wall-clock time, for ages of pods and samples. */
@@ -58,12 +55,11 @@ export function planScale(hpa: HorizontalPodAutoscaler, observed: Observed): Hpa
 
 function byMetrics({ spec }: HorizontalPodAutoscaler, observed: Observed): HpaPlan {
   const { replicas, memory, monotonicMs } = observed
-  const selector = selectorOf(observed.selector)
-  if ('reason' in selector) return withoutSelector(observed, selector)
-  const pods = observed.podsOf(selector)
+  const target = targetPods(observed)
+  if ('reason' in target) return withoutPods(observed, target)
   const rules = scalingRules(spec)
   const tolerance = { up: toleranceOf(rules.up.tolerance), down: toleranceOf(rules.down.tolerance) }
-  const answers = (spec.metrics ?? []).map((metric) => propose(metric, { ...observed, pods, tolerance }))
+  const answers = (spec.metrics ?? []).map((metric) => propose(metric, { ...observed, pods: target.pods, tolerance }))
   const proposals = answers.filter((answer): answer is Proposal => 'replicas' in answer)
   const failures = answers.filter((answer): answer is FailedMetric => !('replicas' in answer))
   const metrics = proposals.map(({ status }) => status)
@@ -98,25 +94,11 @@ function byMetrics({ spec }: HorizontalPodAutoscaler, observed: Observed): HpaPl
   }
 }
 
-/** validateAndParseSelector. */
-function selectorOf(text: string): Requirement[] | FailedMetric {
-  if (text === '') return { reason: 'SelectorRequired', message: 'selector is required' }
-  try {
-    return parseLabelSelector(text)
-  } catch (error) {
-    if (!(error instanceof SelectorError)) throw error
-    const why = `couldn't convert selector into a corresponding internal selector object: ${error.message}`
-    return { reason: 'InvalidSelector', message: why }
-  }
-}
-
-function withoutSelector({ replicas, selector }: Observed, selectorProblem: FailedMetric): HpaPlan {
-  const message = selector === '' ? "the HPA target's scale is missing a selector" : selectorProblem.message
-  const verdict: Verdict = { type: 'ScalingActive', status: 'False', reason: 'InvalidSelector', message }
+function withoutPods({ replicas }: Observed, { condition, ...selectorProblem }: SelectorProblem): HpaPlan {
   return {
     desired: replicas,
     reason: '',
-    verdicts: [verdict],
+    verdicts: [{ type: 'ScalingActive', status: 'False', ...condition }],
     metrics: [],
     recommendation: undefined,
     failures: [],

@@ -1,5 +1,4 @@
-import { matchesRequirements, type Requirement } from '../../../../shared/api/label-selector-text.ts'
-import { type KubeObject, objectKey } from '../../../../shared/api/object.ts'
+import { type KubeObject, objectKey, splitKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { HorizontalPodAutoscaler } from '../../../../shared/api/types/autoscaling-v2.ts'
@@ -36,7 +35,7 @@ export function startHorizontalPodAutoscaler(deps: AutoscalerDeps): Controller {
   const autoscalers = deps.informers.of(resources.horizontalPodAutoscalers)
   const pods = deps.informers.of(resources.pods)
   const recorder = createEventRecorder({ ...deps, component: 'horizontal-pod-autoscaler' })
-  const state: State = { deps, autoscalers, recorder, memories: new Map() }
+  const state: State = { deps, autoscalers, recorder, memories: new Map(), selectors: new Map() }
   const controller = runController({
     ...deps,
     name: 'horizontalpodautoscaler',
@@ -49,7 +48,10 @@ export function startHorizontalPodAutoscaler(deps: AutoscalerDeps): Controller {
     updated(before, after) {
       if (!semanticEqual(before.spec, after.spec)) enqueue(after)
     },
-    deleted: (hpa) => void state.memories.delete(objectKey(hpa)),
+    deleted(hpa) {
+      state.memories.delete(objectKey(hpa))
+      state.selectors.delete(objectKey(hpa))
+    },
   })
   return owning(controller, [subscription], recorder)
 }
@@ -59,6 +61,8 @@ interface State {
   readonly autoscalers: Informer<HorizontalPodAutoscaler>
   readonly recorder: EventRecorder
   readonly memories: Map<string, Memory>
+  /** Which pods each autoscaler looks at, as of its last look. */
+  readonly selectors: Map<string, string>
 }
 
 async function reconcile(state: State, key: string): Promise<ReconcileResult | undefined> {
@@ -67,9 +71,11 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const again = { requeueAfterMs: PERIOD_MS }
   const target = await readScale(state.deps, hpa).catch((error: unknown) => messageOf(error))
   if (typeof target === 'string') {
+    state.selectors.delete(key)
     await fail(state, hpa, target)
     return again
   }
+  state.selectors.set(key, target.scale.status?.selector ?? '')
   const current = target.scale.spec?.replicas ?? 0
   const memory = memoryOf(state, key, current)
   const plan = planScale(hpa, observe(state, target.scale, memory))
@@ -104,18 +110,19 @@ function memoryOf({ memories, deps }: State, key: string, replicas: number): Mem
   return memory
 }
 
-function observe({ deps }: State, { metadata, spec, status }: ScaleTarget['scale'], memory: Memory) {
+function observe({ deps, selectors }: State, { metadata, spec, status }: ScaleTarget['scale'], memory: Memory) {
   const { clock, informers } = deps
-  const selector = status?.selector ?? ''
+  const { namespace = '' } = metadata
   const usages = new Map(deps.podUsage().map((usage) => [usage.uid, usage]))
+  const known = [...selectors].map(([key, selector]) => ({ ...splitKey(key), selector }))
   return {
     replicas: spec?.replicas ?? 0,
-    selector,
-    podsOf: (requirements: readonly Requirement[]) =>
-      informers
-        .of(resources.pods)
-        .list(metadata.namespace)
-        .filter((pod) => matchesRequirements(requirements, pod.metadata.labels)),
+    namespace,
+    selector: status?.selector ?? '',
+    selectors: new Map(
+      known.filter((other) => other.namespace === namespace).map(({ name, selector }) => [name, selector]),
+    ),
+    pods: informers.of(resources.pods).list(namespace),
     usageOf: (pod: KubeObject) => usages.get(pod.metadata.uid ?? ''),
     memory,
     now: clock.now(),
