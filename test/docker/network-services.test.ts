@@ -82,6 +82,21 @@ describe.each([
     expect(await answers(() => askFromLaptop(bench.network.dial, node, 30080))).toEqual(new Set(['a', 'b']))
   })
 
+  test.runIf(way === 'direct')(
+    'externalTrafficPolicy Local: a node passes on to its own backends, or refuses',
+    async () => {
+      const address = bench.network.serviceCidr.replace('0/17', '23')
+      const [n1, n2] = ['node-1', 'node-2'].map((name) => bench.network.allocateNodeIP(name)) as [string, string]
+      const ports = [{ port: 80, nodePort: 30081 }] as never
+      services.set(service('external', address, { type: 'NodePort', externalTrafficPolicy: 'Local', ports }))
+      endpointSlices.set(endpoints('external', [{ ip: pods[0]?.ip ?? '', node: 'node-1' }]))
+      await applied()
+      expect(await answers(() => askFromLaptop(bench.network.dial, n1, 30081), 8)).toEqual(new Set(['a']))
+      await expect(bench.network.dial(n2, 30081)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      expect(await answers(() => bench.ask(pods[1]?.id ?? '', n2, 30081), 4)).toEqual(new Set(['a']))
+    },
+  )
+
   test('a node that has an anchor answers NodePorts and what listens on its network', async () => {
     const node = bench.network.allocateNodeIP('node-1')
     const anchor = await bench.network.nodeAnchor('node-1')

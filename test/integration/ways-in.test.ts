@@ -1,8 +1,10 @@
+import { Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureImages } from '../../build/stand-ins/stand-in-images.ts'
+import type { Service } from '../../shared/api/types/core-v1.ts'
 import type { Ingress } from '../../shared/api/types/networking-v1.ts'
 import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
 import { loadBalancerUrl, loadFromLaptop } from '../support/load.ts'
@@ -99,6 +101,21 @@ test('an Ingress answers by host, with the certificate of its Secret, and with n
   expect(answer).toEqual({ status: 200, subject: 'web.example.com' })
   const other = await fetch(`http://127.0.0.1:${http}/`)
   expect(other.status).toBe(404)
+})
+
+test('UDP reaches a Service that kubectl exposed from the laptop', async () => {
+  await engine.kubectl([
+    ...['expose', 'deployment', 'coredns', '--namespace=kube-system', '--name=dns-from-laptop', '--type=LoadBalancer'],
+    ...['--protocol=UDP', '--port=5399', '--target-port=53'],
+  ])
+  const { ip, ports } = await eventually('the Service has an address', 30_000, async () => {
+    const { status } = await engine.json<Service>(['get', 'service', 'dns-from-laptop', '--namespace=kube-system'])
+    return status?.loadBalancer?.ingress?.[0]
+  })
+  const { spec } = await engine.json<Service>(['get', 'service', 'web'])
+  const resolver = new Resolver({ timeout: 2000, tries: 10 })
+  resolver.setServers([`${ip}:${ports?.[0]?.port ?? 5399}`])
+  expect(await resolver.resolve4('web.default.svc.cluster.local')).toEqual([spec?.clusterIP])
 })
 
 test('a rolling update through LoadBalancer, Ingress and *.localhost: no request fails', {

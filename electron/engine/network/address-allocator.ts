@@ -21,14 +21,20 @@ export class AddressAllocator {
   }
 
   allocate(owner: string): string {
-    const known = this.#byOwner.get(owner)
-    if (known !== undefined) return formatIPv4(known)
+    const known = this.addressOf(owner)
+    if (known !== undefined) return known
     invariant(this.#used.size < this.#count, `all ${this.#count} addresses of the cluster's range are in use`)
     while (this.#used.has(this.#first + this.#next)) this.#step()
     const address = this.#first + this.#next
     this.#step()
     this.#take(owner, address)
     return formatIPv4(address)
+  }
+
+  /** The address that the owner has, if any. */
+  addressOf(owner: string): string | undefined {
+    const address = this.#byOwner.get(owner)
+    return address === undefined ? undefined : formatIPv4(address)
   }
 
   /** Records an address that was seen in use; false when it is outside the range or another owner has it. */

@@ -166,6 +166,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
         nft: {
           replyRouting: deps.replyRouting ?? false,
           clientsByNode: () => clientsByNode(pods?.list() ?? []),
+          nodeIP: (node) => nodeAddresses.addressOf(node),
           policies,
         },
         forceHaproxy: deps.forceHaproxy ?? false,

@@ -8,6 +8,7 @@ import { planStaleFlows } from './stale-flows.ts'
 export interface NftOptions {
   readonly replyRouting: boolean
   readonly clientsByNode: () => ReadonlyMap<string, readonly string[]>
+  readonly nodeIP: (node: string) => string | undefined
   readonly policies?: GatewayShare | undefined
 }
 
@@ -38,9 +39,9 @@ export class NftBackend implements GatewayBackend {
   }
 
   async apply(table: readonly ServiceEntry[]): Promise<void> {
-    const { replyRouting, clientsByNode, policies } = this.#options
+    const { replyRouting, clientsByNode, nodeIP, policies } = this.#options
     const { version, text } = policies?.rules ?? { version: 0, text: '' }
-    const next = planRuleset(table, { ...this.#plan, replyRouting, clientsByNode: clientsByNode() })
+    const next = planRuleset(table, { ...this.#plan, replyRouting, clientsByNode: clientsByNode(), nodeIP })
     const previous = this.#ruleset
     if (previous?.full === next.full && version === this.#policyVersion) return
     const update = previous ? `${planRulesetUpdate(previous, next)}\n${text}` : ''

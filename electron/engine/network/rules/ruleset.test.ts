@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { endpoints, service } from '../../../../test/support/service-objects.ts'
+import { type EndpointSpec, endpoints, service } from '../../../../test/support/service-objects.ts'
 import { planAddresses } from '../address-plan.ts'
 import { planRuleset, planRulesetUpdate, type RulesetOptions } from './ruleset.ts'
 import { buildServiceTable } from './service-table.ts'
 import { planStaleFlows } from './stale-flows.ts'
 
 const plan = planAddresses('10.77.0.0/16')
-const options: RulesetOptions = { ...plan, replyRouting: true, clientsByNode: new Map() }
+const options: RulesetOptions = { ...plan, replyRouting: true, clientsByNode: new Map(), nodeIP: () => undefined }
 const IP = '10.77.128.20'
 const spec = (extra: object = {}) => extra as never
 
@@ -149,6 +149,61 @@ table ip slipway {
       'meta l4proto tcp dnat to 10.77.1.1:8080',
     ])
     expect(full).toContain('set node/n1 {\n\t\ttype ipv4_addr\n\t\telements = { 10.77.1.1, 10.77.1.5 }')
+  })
+
+  describe('externalTrafficPolicy Local', () => {
+    const nodeIP = (node: string) =>
+      new Map([
+        ['n1', '10.77.127.1'],
+        ['n2', '10.77.127.2'],
+      ]).get(node)
+    const local = (extra: object, ...own: EndpointSpec[]) =>
+      planRuleset(
+        buildServiceTable(
+          [
+            service('web', IP, {
+              type: 'NodePort',
+              externalTrafficPolicy: 'Local',
+              ports: [{ port: 80, nodePort: 30080 }] as never,
+              ...extra,
+            }),
+          ],
+          [endpoints('web', own)],
+        ),
+        { ...options, nodeIP },
+      )
+    const ending = { ready: false, serving: true, terminating: true }
+
+    test('what enters by a node reaches its backends, or none; pods and nodes reach all', () => {
+      const { full } = local(
+        {},
+        { ip: '10.77.1.1', node: 'n1' },
+        { ip: '10.77.1.2', node: 'n1' },
+        { ip: '10.77.1.3', node: 'n2', conditions: { ready: false } },
+        { ip: '10.77.1.4', node: 'gone' },
+      )
+      expect(full).toContain('elements = { tcp . 30080 : goto external/default/web/tcp/80 }')
+      expect(full).toContain(`elements = { ${IP} . tcp . 80 : goto service/default/web/tcp/80 }`)
+      expect(chain(full, 'external/default/web/tcp/80')).toEqual([
+        'ip saddr 10.77.0.0/17 ip saddr != 10.77.0.0/24 goto service/default/web/tcp/80',
+        'ip daddr 10.77.127.1 goto external/n1/default/web/tcp/80',
+      ])
+      expect(chain(full, 'external/n1/default/web/tcp/80')).toEqual([
+        'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.77.1.1 . 8080, 1 : 10.77.1.2 . 8080 }',
+      ])
+    })
+
+    test('the last pods of a node serve on while they end, also with affinity', () => {
+      const { full, sets } = local(
+        { sessionAffinity: 'ClientIP' },
+        { ip: '10.77.1.1', node: 'n1', conditions: ending },
+        { ip: '10.77.1.2', node: 'n2' },
+      )
+      expect(chain(full, 'external/default/web/tcp/80')).toContain(
+        'ip daddr 10.77.127.1 goto external/n1/default/web/tcp/80',
+      )
+      expect(sets).toContain('client/default/web/tcp/80/10.77.1.1_8080')
+    })
   })
 
   test('where pods cannot route replies back, every source is replaced', () => {

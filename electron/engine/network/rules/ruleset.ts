@@ -16,6 +16,8 @@ export interface RulesetOptions {
   readonly replyRouting: boolean
   /** Addresses of the clients on each node: pods and the node's own. For internalTrafficPolicy Local. */
   readonly clientsByNode: ReadonlyMap<string, readonly string[]>
+  /** The address of a node, when it has one. For externalTrafficPolicy Local. */
+  readonly nodeIP: (node: string) => string | undefined
 }
 
 export interface Ruleset {
@@ -70,7 +72,10 @@ function lookups(table: readonly ServiceEntry[], options: RulesetOptions): strin
   const services = live.map((each) => `${each.clusterIP} . ${each.protocol} . ${each.port} : goto ${chainName(each)}`)
   const nodePorts = live
     .filter((each) => each.nodePort !== undefined)
-    .map((each) => `${each.protocol} . ${each.nodePort} : goto ${chainName(each)}`)
+    .map(
+      (each) =>
+        `${each.protocol} . ${each.nodePort} : goto ${each.externalBackends ? externalName(each) : chainName(each)}`,
+    )
   const ownAddresses = new Set(live.flatMap((each) => everyBackend(each).map((backend) => backend.ip)))
   return [
     block('map services', ['type ipv4_addr . inet_proto . inet_service : verdict', ...elements(services)]),
@@ -101,7 +106,38 @@ function serviceChains(entry: ServiceEntry, options: RulesetOptions): Named[] {
   }
   const affinity =
     entry.affinitySeconds === undefined ? [] : everyBackend(entry).map((backend) => affinityChain(entry, backend))
-  return [...affinity, ...localChains, { name: chainName(entry), lines: [...lines, ...balance(entry, entry.backends)] }]
+  return [
+    ...affinity,
+    ...localChains,
+    { name: chainName(entry), lines: [...lines, ...balance(entry, entry.backends)] },
+    ...externalChains(entry, options),
+  ]
+}
+
+/**
+ * What enters from outside by a node's address goes to backends on that node, or is refused; pods and nodes are inside
+ * and reach all. This machine comes from the bridge's address, which counts as outside.
+ */
+function externalChains(entry: ServiceEntry, { podCidr, infrastructureCidr, nodeIP }: RulesetOptions): Named[] {
+  if (entry.externalBackends === undefined || entry.nodePort === undefined) return []
+  const nodes = [...entry.externalBackends]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([node, backends]) => {
+      const address = nodeIP(node)
+      return address === undefined || backends.length === 0
+        ? []
+        : [{ address, backends, name: `external/${node}/${entry.id}` }]
+    })
+  return [
+    ...nodes.map(({ name, backends }) => ({ name, lines: balance(entry, backends) })),
+    {
+      name: externalName(entry),
+      lines: [
+        `ip saddr ${podCidr} ip saddr != ${infrastructureCidr} goto ${chainName(entry)}`,
+        ...nodes.map(({ address, name }) => `ip daddr ${address} goto ${name}`),
+      ],
+    },
+  ]
 }
 
 /** The rules that choose a backend. */
@@ -138,10 +174,9 @@ function affinitySets(entry: ServiceEntry): Named[] {
   }))
 }
 
-/** Also those that only the clients of one node reach: the last of a node, on their way out. */
-function everyBackend({ backends, localBackends }: ServiceEntry): readonly Backend[] {
-  if (localBackends === undefined) return backends
-  const all = [...backends, ...[...localBackends.values()].flat()]
+/** Also those that are reached on one node only: the last of a node, on their way out. */
+function everyBackend({ backends, localBackends, externalBackends }: ServiceEntry): readonly Backend[] {
+  const all = [...backends, ...[...(localBackends?.values() ?? []), ...(externalBackends?.values() ?? [])].flat()]
   return [...new Map(all.map((backend) => [`${backend.ip}:${backend.port}`, backend])).values()]
 }
 
@@ -184,6 +219,10 @@ function baseChains(options: RulesetOptions): string[] {
 
 function chainName(entry: ServiceEntry): string {
   return `service/${entry.id}`
+}
+
+function externalName(entry: ServiceEntry): string {
+  return `external/${entry.id}`
 }
 
 function affinityName(entry: ServiceEntry, backend: Backend): string {

@@ -24,6 +24,8 @@ export interface ServiceEntry {
   readonly backends: readonly Backend[]
   /** internalTrafficPolicy Local: the backends by node; clients on a node reach only these. */
   readonly localBackends: ReadonlyMap<string, readonly Backend[]> | undefined
+  /** externalTrafficPolicy Local: the same for what enters by the node's address. */
+  readonly externalBackends: ReadonlyMap<string, readonly Backend[]> | undefined
 }
 
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
@@ -80,6 +82,7 @@ function serviceEntry(service: Service, port: ServicePort, slices: readonly Endp
       spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : undefined,
     backends: usable(candidates),
     localBackends: spec.internalTrafficPolicy === 'Local' ? byNode(candidates) : undefined,
+    externalBackends: spec.externalTrafficPolicy === 'Local' ? byNode(candidates) : undefined,
   }
 }
 
