@@ -29,7 +29,7 @@ export interface SandboxDeps {
 export interface SandboxGuard {
   /** `run` runs commands in the sandbox; when this rejects, the sandbox is discarded. */
   started(podUid: string, run: (commands: readonly SandboxCommand[]) => Promise<unknown>): Promise<void>
-  /** Rules hold for the pod that packets made by hand would go around. */
+  /** What the pod sends is held to rules that packets made by hand would go around. */
   restrains(podUid: string): boolean
 }
 

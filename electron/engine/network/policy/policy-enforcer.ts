@@ -50,8 +50,8 @@ export class PolicyEnforcer implements Disposable {
   readonly #deps: PolicyEnforcerDeps
   readonly #disposables = new DisposableStore()
   readonly #synced: Promise<unknown>
-  /** By uid, as text: what pods are known to have; none that have no rules. */
-  readonly #applied = new Map<string, string>()
+  /** By uid: what pods are known to have. */
+  readonly #applied = new Map<string, PodRules>()
   /** Pods that ran before this engine did: what they have is not known. */
   #unknown: Set<string> | undefined
   /** Their sandbox has just started and gets its first rules. */
@@ -95,9 +95,9 @@ export class PolicyEnforcer implements Disposable {
     }
   }
 
-  /** The pod has rules. */
+  /** The pod's egress is isolated. */
   restrains(uid: string): boolean {
-    return this.#applied.has(uid)
+    return this.#applied.get(uid)?.egress !== undefined
   }
 
   /** Resolves when the gateway's share says what the policies say: before that its old rules must stay. */
@@ -162,7 +162,7 @@ export class PolicyEnforcer implements Disposable {
   async #applyPlan(plan: ReadonlyMap<string, PodRules>): Promise<boolean> {
     this.#forget()
     const waiting = [...new Set([...plan.keys(), ...this.#applied.keys(), ...(this.#unknown ?? [])])].filter(
-      (uid) => this.#unknown?.has(uid) || (this.#applied.get(uid) ?? '') !== podRulesText(plan.get(uid)),
+      (uid) => this.#unknown?.has(uid) || podRulesText(this.#applied.get(uid)) !== podRulesText(plan.get(uid)),
     )
     let complete = true
     const work = async () => {
@@ -191,7 +191,7 @@ export class PolicyEnforcer implements Disposable {
 
   #note(uid: string, rules: PodRules | undefined): void {
     this.#unknown?.delete(uid)
-    if (rules) this.#applied.set(uid, podRulesText(rules))
+    if (rules) this.#applied.set(uid, rules)
     else this.#applied.delete(uid)
   }
 
