@@ -9,7 +9,8 @@ afterEach(() => fixture.dispose())
 const MIB = 1024 * 1024
 
 async function start(spec: Partial<PodSpec>, bytes: number): Promise<void> {
-  fixture = await new KubeletFixture().start()
+  const images = { busybox: { local: true, stopMs: 60_000 } }
+  fixture = await new KubeletFixture({ images }).start()
   await fixture.client.resource(resources.priorityClasses).create({
     apiVersion: 'scheduling.k8s.io/v1',
     kind: 'PriorityClass',
