@@ -75,3 +75,41 @@ test('an update that fails stops at maxUnavailable', async () => {
   await cluster.advance(600_000)
   expect(cluster.writes()).toBe(0)
 })
+
+test('a set made anew after its daemons were orphaned takes them over without rolling them', async () => {
+  const started = await world(2)
+  await using cluster = started.cluster
+  const sets = cluster.client.resource(resources.daemonSets)
+  const uids = async () =>
+    (await cluster.client.resource(resources.pods).list()).items.map(({ metadata }) => metadata.uid).sort()
+  await sets.create(agent())
+  await cluster.settle()
+  const before = await uids()
+  await sets.delete({ name: 'agent', namespace: 'default' }, { propagationPolicy: 'Orphan' })
+  await cluster.settle()
+  await sets.create(agent())
+  await cluster.settle()
+  expect(await uids()).toEqual(before)
+  expect((await sets.get('agent', 'default')).status).toMatchObject({ numberAvailable: 2, updatedNumberScheduled: 2 })
+})
+
+test('daemons that fail at once are made anew after longer and longer waits', async () => {
+  const started = await world(1)
+  await using cluster = started.cluster
+  const pods = cluster.client.resource(resources.pods)
+  started.kubelet.ignores = ({ status }) => status?.phase === 'Failed'
+  await cluster.client.resource(resources.daemonSets).create(agent())
+  await cluster.settle()
+  let deaths = 0
+  for (let second = 0; second < 60; second++) {
+    for (const pod of (await pods.list()).items) {
+      if (pod.status?.phase === 'Running') {
+        deaths += 1
+        await pods.updateStatus({ ...pod, status: { ...pod.status, phase: 'Failed' } })
+      }
+    }
+    started.kubelet.ignores = ({ status, metadata }) => status?.phase === 'Failed' && !metadata.deletionTimestamp
+    await cluster.advance(1000)
+  }
+  expect(deaths).toBe(7)
+})

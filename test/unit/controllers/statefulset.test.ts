@@ -194,3 +194,56 @@ test('a claim that was deleted is made anew: before its next pod, and for a pod 
   await cluster.settle()
   expect((await claims.get(claim.name, claim.namespace)).metadata.uid).not.toBe(second.metadata.uid)
 })
+
+test('a Parallel set whose pods never got ready is mended by the next template', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  started.kubelet.neverReady = ({ spec }) => spec?.containers[0]?.image === 'db:broken'
+  const broken = database(3, { podManagementPolicy: 'Parallel' })
+  await cluster.client
+    .resource(resources.statefulSets)
+    .create({ ...broken, spec: withImage('db:broken')(broken.spec as StatefulSetSpec) })
+  await cluster.settle()
+  await change(started, withImage('db:2'))
+  expect(Object.fromEntries(await podsOf(started))).toEqual({ 'db-0': 'db:2', 'db-1': 'db:2', 'db-2': 'db:2' })
+})
+
+test('a pod below the partition that is lost comes back as it was, with the labels that name it', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const pods = cluster.client.resource(resources.pods)
+  await cluster.client.resource(resources.statefulSets).create(database(2))
+  await cluster.settle()
+  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } }
+  await change(started, (spec) => ({ ...withImage('db:2')(spec), updateStrategy }))
+  await pods.delete({ name: 'db-0', namespace: 'default' })
+  await cluster.settle()
+  expect(Object.fromEntries(await podsOf(started))).toEqual({ 'db-0': 'db:1', 'db-1': 'db:2' })
+  const { status } = await cluster.client.resource(resources.statefulSets).get('db', 'default')
+  expect(status?.currentRevision).not.toBe(status?.updateRevision)
+  const { metadata } = await pods.get('db-0', 'default')
+  const body = { metadata: { labels: { 'statefulset.kubernetes.io/pod-name': null } } }
+  await pods.patch({ name: 'db-0', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+  await cluster.settle()
+  expect((await pods.get('db-0', 'default')).metadata).toMatchObject({ uid: metadata.uid, labels: metadata.labels })
+  expect(await cluster.events('db')).toContain('Normal SuccessfulUpdate: update Pod db-0 in StatefulSet db successful')
+})
+
+test('a set made anew after its pods were orphaned takes them and their revision over', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const sets = cluster.client.resource(resources.statefulSets)
+  await sets.create(database(2))
+  await cluster.settle()
+  const uids = async () =>
+    (await cluster.client.resource(resources.pods).list()).items.map(({ metadata }) => metadata.uid)
+  const before = await uids()
+  await sets.delete({ name: 'db', namespace: 'default' }, { propagationPolicy: 'Orphan' })
+  await cluster.settle()
+  const { metadata } = await sets.create(database(2))
+  await cluster.settle()
+  expect(await uids()).toEqual(before)
+  const { items } = await cluster.client.resource(resources.controllerRevisions).list()
+  expect(items.map((revision) => revision.metadata.ownerReferences?.map(({ uid }) => uid))).toEqual([[metadata.uid]])
+  expect((await sets.get('db', 'default')).status).toMatchObject({ collisionCount: 0, updatedReplicas: 2 })
+})

@@ -12,10 +12,13 @@ import type { ControllerDeps } from '../controller-deps.ts'
 import { claim } from '../workload/claim.ts'
 import { dependentHandler } from '../workload/owner-resolver.ts'
 import { createPodControl, type PodControl, slowStart } from '../workload/pod-control.ts'
-import { syncRevisions, truncateHistory } from '../workload/revisions.ts'
+import { claimRevisions, syncRevisions, truncateHistory } from '../workload/revisions.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
-import { daemonPod, REVISION_LABEL } from './daemon-pod.ts'
-import { type DaemonPlan, type DaemonState, daemonSetStatus, planDaemons } from './plan.ts'
+import { daemonPod, nodeOf, REVISION_LABEL } from './daemon-pod.ts'
+import { daemonSetStatus } from './daemon-status.ts'
+import { FailedDaemons } from './failed-daemons.ts'
+import type { DaemonState } from './placement.ts'
+import { type DaemonPlan, planDaemons } from './plan.ts'
 
 const BURST = 250
 
@@ -23,7 +26,7 @@ const BURST = 250
  * Runs one pod on every node that fits.
  * - Nodes that come, go, or change labels and taints are followed.
  * - Never two daemons on one node by a stale cache: what it did is expected in the cache before it counts again.
- * - A daemon that ended is replaced.
+ * - A daemon that ended is replaced; one that keeps failing, after longer and longer waits.
  */
 export function startDaemonSetController(deps: ControllerDeps): Controller {
   const sets = deps.informers.of(resources.daemonSets)
@@ -35,7 +38,8 @@ export function startDaemonSetController(deps: ControllerDeps): Controller {
   const recorder = createEventRecorder({ ...deps, component: 'daemonset-controller' })
   const expectations = new Expectations(deps.clock)
   const podControl = createPodControl(deps.client, recorder)
-  const state: State = { deps, sets, pods, nodes, revisions, recorder, expectations, podControl }
+  const failed = new FailedDaemons(deps.clock)
+  const state: State = { deps, sets, pods, nodes, revisions, recorder, expectations, podControl, failed }
   const controller = runController({
     ...deps,
     name: 'daemonset',
@@ -48,6 +52,7 @@ export function startDaemonSetController(deps: ControllerDeps): Controller {
   }
   const forget = (set: DaemonSet) => {
     expectations.forget(objectKey(set))
+    failed.forget(set)
     enqueue(set)
   }
   const subscriptions = [
@@ -82,6 +87,7 @@ interface State {
   readonly recorder: EventRecorder
   readonly expectations: Expectations
   readonly podControl: PodControl
+  readonly failed: FailedDaemons
 }
 
 async function reconcile(state: State, key: string): Promise<{ requeueAfterMs?: number } | undefined> {
@@ -103,11 +109,14 @@ async function reconcile(state: State, key: string): Promise<{ requeueAfterMs?: 
     candidates: [...controlledBy(state.pods, uid), ...orphansIn(state.pods, namespace)],
     matches: (pod) => selects(set, pod),
   })
-  const history = await syncRevisions(client, set, controlledBy(state.revisions, uid), REVISION_LABEL)
+  const owned = await claimRevisions(client, set, client.resource(resources.daemonSets), state.revisions)
+  const history = await syncRevisions(client, set, owned, REVISION_LABEL)
   const hash = history.update.metadata.labels?.[REVISION_LABEL] ?? ''
-  const daemons: DaemonState = { set, nodes: state.nodes.list(), pods, hash, now: clock.now() }
-  const failure = inSync ? await apply(state, set, planDaemons(daemons), hash) : undefined
-  const status = daemonSetStatus(daemons, history.collisionCount)
+  const failureWaitMs = (node: string) => state.failed.waitMs(set, node)
+  const daemons: DaemonState = { set, nodes: state.nodes.list(), pods, hash, now: clock.now(), failureWaitMs }
+  const plan = inSync ? planDaemons(daemons) : undefined
+  const failure = plan && (await apply(state, set, plan, hash))
+  const status = daemonSetStatus(daemons, { collisionCount: history.collisionCount, inSync })
   if (!semanticEqual(set.status, status)) {
     await client.resource(resources.daemonSets).updateStatus({ ...set, status })
   }
@@ -117,16 +126,18 @@ async function reconcile(state: State, key: string): Promise<{ requeueAfterMs?: 
   const kept = [history.update, ...names].map(({ metadata }) => metadata.name ?? '')
   await truncateHistory(client, set, history.revisions, new Set(kept))
   const { minReadySeconds = 0 } = set.spec ?? {}
-  return minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0)
-    ? { requeueAfterMs: minReadySeconds * 1000 }
-    : undefined
+  const isWaiting = minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0)
+  const waits = [...(isWaiting ? [minReadySeconds * 1000] : []), ...(plan?.retryMs ? [plan.retryMs] : [])]
+  return waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : undefined
 }
 
 /** Answers the first failure. */
-async function apply({ expectations, podControl, recorder }: State, set: DaemonSet, plan: DaemonPlan, hash: string) {
+async function apply(state: State, set: DaemonSet, plan: DaemonPlan, hash: string) {
+  const { expectations, podControl, recorder } = state
   const key = objectKey(set)
   for (const pod of plan.ended) {
     const failed = pod.status?.phase === 'Failed'
+    if (failed) state.failed.removed(set, nodeOf(pod) ?? '')
     const { namespace, name } = pod.metadata
     const what = failed ? 'failed' : 'succeeded'
     const consequence = failed ? 'will try to kill it' : 'will try to delete it'

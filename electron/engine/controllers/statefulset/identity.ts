@@ -19,6 +19,11 @@ export function revisionNameOf(pod: Pod): string | undefined {
   return pod.metadata.labels?.[REVISION_LABEL]
 }
 
+/** The labels of a member's own, by which a Service or a policy can choose it alone. */
+export function identityLabels(podName: string): Record<string, string> {
+  return { [POD_NAME_LABEL]: podName, [POD_INDEX_LABEL]: podName.slice(podName.lastIndexOf('-') + 1) }
+}
+
 /** The pod with this ordinal: its name, host name and claims stay the same however often it is made anew. */
 export function podOf(set: StatefulSet, revision: ControllerRevision, ordinal: number): Pod {
   const template = templateOf(revision)
@@ -37,8 +42,7 @@ export function podOf(set: StatefulSet, revision: ControllerRevision, ordinal: n
       namespace: set.metadata.namespace,
       labels: {
         ...labels,
-        [POD_NAME_LABEL]: name,
-        [POD_INDEX_LABEL]: String(ordinal),
+        ...identityLabels(name),
         [REVISION_LABEL]: revision.metadata.name ?? '',
       },
       ...(annotations ? { annotations } : {}),

@@ -99,25 +99,26 @@ function planCondemned({ replicas, condemned }: View, { isHealthy, ordered }: Ru
   return { delete: remove, blocked: false }
 }
 
+/** From the top down to the partition one at a time, or as many as `maxUnavailable` lets be away. */
 function planUpdate(
   set: StatefulSet,
-  { start, replicas }: View,
+  { replicas }: View,
   { revisions, isHealthy }: Pick<Rules, 'isHealthy'> & { revisions: Revisions },
 ): Pod[] {
   if (set.spec?.updateStrategy?.type === 'OnDelete') return []
-  const rolling = set.spec?.updateStrategy?.rollingUpdate
-  const maxUnavailable = Math.max(1, scaledValue(rolling?.maxUnavailable ?? 1, replicas.length, 'up'))
-  let allowed = maxUnavailable - replicas.filter((pod) => pod === undefined || !isHealthy(pod)).length
-  const remove: Pod[] = []
-  for (let index = replicas.length - 1; index >= (rolling?.partition ?? 0) && allowed > 0; index--) {
-    const pod = replicas[index]
-    if (pod === undefined || (ordinalOf(set, pod) ?? 0) < start || pod.metadata.deletionTimestamp !== undefined)
-      continue
-    if (revisionNameOf(pod) === revisions.update.metadata.name) continue
-    remove.push(pod)
-    allowed -= 1
+  const { partition = 0, maxUnavailable } = set.spec?.updateStrategy?.rollingUpdate ?? {}
+  const isOutdated = (pod: Pod) =>
+    pod.metadata.deletionTimestamp === undefined && revisionNameOf(pod) !== revisions.update.metadata.name
+  const fromTop = replicas.slice(partition).reverse()
+  if (maxUnavailable === undefined) {
+    // Also one that is not healthy makes way, but nothing below a pod that is still to come does.
+    const first = fromTop.find((pod) => pod === undefined || isOutdated(pod) || !isHealthy(pod))
+    return first !== undefined && isOutdated(first) ? [first] : []
   }
-  return remove
+  const most = Math.max(1, scaledValue(maxUnavailable, replicas.length, 'up'))
+  const away = replicas.filter((pod) => pod === undefined || !isHealthy(pod)).length
+  const outdated = fromTop.filter((pod) => pod !== undefined && isOutdated(pod)) as Pod[]
+  return outdated.slice(0, Math.max(0, most - away))
 }
 
 /** Pods below the partition are made anew as they were. */
@@ -140,9 +141,9 @@ function statusOf(set: StatefulSet, pods: readonly Pod[], revisions: Revisions, 
     lives.filter((pod) => revisionNameOf(pod) === metadata.name).length
   const updated = ofRevision(update)
   const type = set.spec?.updateStrategy?.type ?? 'RollingUpdate'
-  // Everything runs the new revision: from now on it is the current one.
-  const done =
-    type === 'RollingUpdate' && [updated, ready].every((count) => count === pods.length) && lives.length === pods.length
+  const { replicas = 1 } = set.spec ?? {}
+  // The whole set runs the new revision: from now on it is the current one.
+  const done = type === 'RollingUpdate' && [updated, ready, pods.length].every((count) => count === replicas)
   const currentReplicas = done ? updated : ofRevision(current)
   return {
     replicas: pods.length,

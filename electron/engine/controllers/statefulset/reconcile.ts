@@ -3,7 +3,7 @@ import { objectKey } from '../../../../shared/api/object.ts'
 import { controllerReference } from '../../../../shared/api/owner-references.ts'
 import { isPodReady, untilPodAvailableMs } from '../../../../shared/api/pod-state.ts'
 import { resources } from '../../../../shared/api/resources.ts'
-import { isApiError } from '../../../../shared/api/status.ts'
+import { ignoreNotFound, isApiError } from '../../../../shared/api/status.ts'
 import type { ControllerRevision, StatefulSet } from '../../../../shared/api/types/apps-v1.ts'
 import type { PersistentVolumeClaim, Pod } from '../../../../shared/api/types/core-v1.ts'
 import {
@@ -20,10 +20,10 @@ import type { ControllerDeps } from '../controller-deps.ts'
 import { claim } from '../workload/claim.ts'
 import { dependentHandler } from '../workload/owner-resolver.ts'
 import { messageOf } from '../workload/pod-control.ts'
-import { HASH_LABEL, syncRevisions, truncateHistory } from '../workload/revisions.ts'
+import { claimRevisions, HASH_LABEL, syncRevisions, truncateHistory } from '../workload/revisions.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
 import { isInRange, isStale, ownersToWrite } from './claim-retention.ts'
-import { claimsOf, ordinalOf, revisionNameOf } from './identity.ts'
+import { claimsOf, identityLabels, ordinalOf, revisionNameOf } from './identity.ts'
 import { planStatefulSet } from './plan.ts'
 
 /**
@@ -87,12 +87,14 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
     candidates: [...controlledBy(state.pods, uid), ...orphansIn(state.pods, namespace)],
     matches: (pod) => selects(set, pod) && ordinalOf(set, pod) !== undefined,
   })
-  const history = await syncRevisions(client, set, controlledBy(state.revisions, uid), HASH_LABEL)
+  const owned = await claimRevisions(client, set, client.resource(resources.statefulSets), state.revisions)
+  const history = await syncRevisions(client, set, owned, HASH_LABEL)
   const current = history.revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision)
   const plan = planStatefulSet(set, pods, { ...history, current: current ?? history.update }, clock.now())
   try {
     if (set.metadata.deletionTimestamp === undefined) {
       for (const pod of pods) {
+        await keepIdentity(state, set, pod)
         if (lacksClaim(state, set, pod)) await createClaims(state, set, pod)
         await keepClaims(state, set, pod)
       }
@@ -135,6 +137,17 @@ function lacksClaim({ claims }: State, set: StatefulSet, pod: Pod): boolean {
   if (pod.status?.phase !== 'Pending' || pod.metadata.deletionTimestamp !== undefined || !isInRange(set, pod))
     return false
   return claimsOf(set, pod).some((wanted) => claims.get(objectKey(wanted)) === undefined)
+}
+
+/** Gives a member back the labels that name it, when someone took or changed them. */
+async function keepIdentity({ deps, recorder }: State, set: StatefulSet, { metadata }: Pod): Promise<void> {
+  const { name = '', namespace, uid, labels = {}, deletionTimestamp } = metadata
+  const own = identityLabels(name)
+  if (deletionTimestamp !== undefined || Object.entries(own).every(([key, value]) => labels[key] === value)) return
+  const patch = { type: 'application/merge-patch+json', body: { metadata: { uid, labels: own } } } as const
+  await deps.client.resource(resources.pods).patch({ name, namespace }, patch).catch(ignoreNotFound)
+  const message = `update Pod ${name} in StatefulSet ${set.metadata.name} successful`
+  recorder.event(set, 'Normal', 'SuccessfulUpdate', message)
 }
 
 /** Gives the member's claims the owners that the retention policy says, before the pod can go. */

@@ -1,10 +1,15 @@
+import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import { controllerOf, controllerReference } from '../../../../shared/api/owner-references.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { ControllerRevision } from '../../../../shared/api/types/apps-v1.ts'
 import type { PodTemplateSpec } from '../../../../shared/api/types/core-v1.ts'
-import type { Client } from '../../client/client.ts'
+import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+import type { Client, ResourceClient } from '../../client/client.ts'
+import type { Informer } from '../../controller/informer.ts'
+import { controlledBy, orphansIn } from '../../controller/owner-index.ts'
+import { claim } from './claim.ts'
 import { semanticEqual } from './semantic-equal.ts'
 import { templateHash } from './template-hash.ts'
 
@@ -12,7 +17,13 @@ import { templateHash } from './template-hash.ts'
 export const HASH_LABEL = 'controller.kubernetes.io/hash'
 
 export interface RevisionOwner extends KubeObject {
-  readonly spec?: { readonly template: PodTemplateSpec; readonly revisionHistoryLimit?: number | undefined } | undefined
+  readonly spec?:
+    | {
+        readonly selector: LabelSelector
+        readonly template: PodTemplateSpec
+        readonly revisionHistoryLimit?: number | undefined
+      }
+    | undefined
   readonly status?: { readonly collisionCount?: number | undefined } | undefined
 }
 
@@ -22,6 +33,21 @@ export interface History {
   /** Every revision, oldest first. */
   readonly revisions: readonly ControllerRevision[]
   readonly collisionCount: number
+}
+
+/** The owner's revisions, with those of a former owner of the same pods, which are adopted unless the owner is on its way out. */
+export async function claimRevisions<O extends RevisionOwner>(
+  client: Client,
+  owner: O,
+  owners: Pick<ResourceClient<O>, 'get'>,
+  revisions: Informer<ControllerRevision>,
+): Promise<readonly ControllerRevision[]> {
+  const { uid = '', namespace = '', deletionTimestamp } = owner.metadata
+  const selects = compileLabelSelector(owner.spec?.selector)
+  const matches = ({ metadata }: ControllerRevision) => selects(metadata.labels)
+  const candidates = [...controlledBy(revisions, uid), ...orphansIn(revisions, namespace)]
+  if (deletionTimestamp !== undefined) return candidates.filter(matches)
+  return claim({ owner, owners, dependents: client.resource(resources.controllerRevisions), candidates, matches })
 }
 
 /** Makes sure that the owner's template is its newest revision: by creating one, or by renumbering an equal old one. */
@@ -56,8 +82,9 @@ async function create(client: Client, owner: RevisionOwner, wanted: ControllerRe
       if (!isApiError(error, 'AlreadyExists')) throw error
       const { name = '', namespace } = revision.metadata
       const taken = await controllerRevisions.get(name, namespace)
-      const ours = controllerOf(taken)?.uid === owner.metadata.uid
-      if (ours && semanticEqual(taken.data, revision.data)) return { update: taken, collisionCount }
+      const controller = controllerOf(taken)
+      const mayBeOurs = controller === undefined || controller.uid === owner.metadata.uid
+      if (mayBeOurs && semanticEqual(taken.data, revision.data)) return { update: taken, collisionCount }
       collisionCount += 1
     }
   }
