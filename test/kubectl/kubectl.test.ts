@@ -13,6 +13,7 @@ import { podSteps } from './steps/pods.ts'
 import { removalSteps } from './steps/removal.ts'
 import { rolloutSteps } from './steps/rollout.ts'
 import { streamSteps } from './steps/streams.ts'
+import { workloadSteps } from './steps/workloads.ts'
 
 const engine = new EngineUnderTest()
 const SOON_MS = 60_000
@@ -24,6 +25,7 @@ const topics: Readonly<Record<string, readonly Step[]>> = {
   'creating objects': createSteps,
   'changing objects': changeSteps,
   'the cluster': clusterSteps,
+  workloads: workloadSteps,
 }
 const shells = new Map<KubectlVersion, Shell>()
 

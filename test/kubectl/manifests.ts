@@ -6,6 +6,50 @@ metadata: { name: settings, labels: { app: shop } }
 data: { a: "${a}", b: two }
 `
 
+const template = (app: string, spec: string) => `template:
+    metadata: { labels: { app: ${app}, suite: workloads } }
+    spec: ${spec}
+`
+const shell = (script: string, restartPolicy = 'Always') =>
+  `{ terminationGracePeriodSeconds: 1, restartPolicy: ${restartPolicy}, containers: [{ name: main, image: "busybox:1.37", command: [sh, -c, "${script}"] }] }`
+
+const workloads = `apiVersion: batch/v1
+kind: Job
+metadata: { name: picky }
+spec:
+  completions: 2
+  parallelism: 2
+  completionMode: Indexed
+  successPolicy: { rules: [{ succeededIndexes: "0" }] }
+  ${template('picky', shell('test $JOB_COMPLETION_INDEX = 0 || exec sleep 100000', 'Never'))}---
+apiVersion: batch/v1
+kind: Job
+metadata: { name: strict }
+spec:
+  podFailurePolicy: { rules: [{ action: FailJob, onExitCodes: { operator: In, values: [42] } }] }
+  ${template('strict', shell('exit 42', 'Never'))}---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: agents }
+spec:
+  selector: { matchLabels: { app: agents } }
+  ${template('agents', shell('exec sleep 100000'))}---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  replicas: 2
+  serviceName: db
+  selector: { matchLabels: { app: db } }
+  ${template('db', shell('exec sleep 100000'))}`
+
+const wrongJob = `apiVersion: batch/v1
+kind: Job
+metadata: { name: wrong }
+spec:
+  successPolicy: { rules: [{ succeededCount: 1 }] }
+  ${template('wrong', shell('true'))}`
+
 /** The files in the folder where the shell of the tests stands. */
 export const manifests: Readonly<Record<string, string>> = {
   'web.yaml': webDeployment('web', 2),
@@ -47,5 +91,7 @@ spec:
   containers:
     - { name: main, image: "busybox:1.37", stdin: true, command: [sh, -c, "while read line; do echo got $line; done; exec sleep 100000"] }
 `,
+  'workloads.yaml': workloads,
+  'wrong-job.yaml': wrongJob,
   'letter.txt': 'dear kubectl\n',
 }
