@@ -180,6 +180,7 @@ test('a failure policy ends the Job at an exit code, and counts no failure that 
   const conditions = [{ type: 'DisruptionTarget', status: 'True' }]
   await pods.updateStatus({ ...disrupted, status: { ...disrupted.status, phase: 'Failed', conditions } })
   await cluster.settle()
+  await cluster.advance(10_000)
   expect(await status(started)).toMatchObject({ conditions: [], active: 3 })
   expect(await status(started)).not.toHaveProperty('failed')
   await endIndexes(started, [1], 42)
@@ -255,4 +256,72 @@ test('with the replacement policy Failed a pod that ends is waited for; another 
   await cluster.settle()
   await start(started, { managedBy: 'example.com/queue' })
   expect((await jobs.get('work', 'default')).status?.startTime).toBeUndefined()
+})
+
+async function change({ cluster }: World, edit: (spec: JobSpec) => Partial<JobSpec>): Promise<void> {
+  const jobs = cluster.client.resource(resources.jobs)
+  const before = await jobs.get('work', 'default')
+  const spec = before.spec as JobSpec
+  await jobs.update({ ...before, spec: { ...spec, ...edit(spec) } })
+  await cluster.settle()
+}
+
+test('pods that suspending or a smaller parallelism takes away have not failed', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const { logged } = cluster
+  await start(started, { completions: 3, parallelism: 3, backoffLimit: 0 })
+  await change(started, () => ({ parallelism: 1 }))
+  expect(await running(started)).toHaveLength(1)
+  await change(started, () => ({ suspend: true }))
+  expect(await running(started)).toEqual([])
+  expect(await status(started)).toMatchObject({ conditions: ['Suspended JobSuspended'], terminating: 0 })
+  await change(started, () => ({ suspend: false, parallelism: 3 }))
+  expect(await running(started)).toHaveLength(3)
+  await end(started, 'Succeeded')
+  expect(await status(started)).not.toHaveProperty('failed')
+  expect(logged).toEqual([])
+  expect(await status(started)).toMatchObject({
+    succeeded: 3,
+    conditions: expect.arrayContaining(['Complete CompletionsReached']),
+  })
+})
+
+test('an Indexed Job that gets smaller gives up its highest indexes, done or not', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await start(started, indexed)
+  await endIndexes(started, [2], 0)
+  await change(started, () => ({ completions: 1, parallelism: 1 }))
+  expect(await runningIndexes(started)).toEqual(['work-0'])
+  expect(await status(started)).not.toHaveProperty('completedIndexes')
+  await endIndexes(started, [0], 0)
+  expect(await status(started)).toMatchObject({ succeeded: 1, completedIndexes: '0' })
+  expect(cluster.logged).toEqual([])
+})
+
+test('failures that the policy ignores are replaced after the back-off too', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const rules = [{ action: 'Ignore', onExitCodes: { operator: 'In', values: [3] } }]
+  await start(started, { ...indexed, completions: 1, parallelism: 1, podFailurePolicy: { rules } })
+  for (const waitMs of [10_000, 20_000]) {
+    await endIndexes(started, [0], 3)
+    await cluster.advance(waitMs - 2000)
+    expect(await running(started)).toEqual([])
+    await cluster.advance(3000)
+    expect(await running(started)).toHaveLength(1)
+  }
+  expect(await status(started)).not.toHaveProperty('failed')
+})
+
+test('a Job that is deleted in the foreground lets its pods go first', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await start(started, { completions: 2, parallelism: 2 })
+  const jobs = cluster.client.resource(resources.jobs)
+  await jobs.delete({ name: 'work', namespace: 'default' }, { propagationPolicy: 'Foreground' })
+  await cluster.advance(5000)
+  expect((await cluster.client.resource(resources.pods).list()).items).toEqual([])
+  expect((await jobs.list()).items).toEqual([])
 })

@@ -20,8 +20,8 @@ export interface JobCount {
   readonly failedIndexes: ReadonlySet<number>
   readonly failures: ReadonlyMap<number, IndexFailures>
   readonly release: readonly Pod[]
-  /** Failed pods that were not counted before. */
-  readonly newlyFailed: number
+  /** Uids of failed pods that were not counted before, also those that the failure policy ignores. */
+  readonly newlyFailed: readonly string[]
   /** Why the failure policy ends the whole Job. */
   readonly failsJob: string | undefined
 }
@@ -42,9 +42,9 @@ export function countPods(job: Job, pods: readonly Pod[], now: number): JobCount
     succeeded: [...stillHeld(before.succeeded), ...succeededNow.map(uidOf)],
     failed: [...stillHeld(before.failed), ...failedNow.map(uidOf)],
   }
-  const succeededIndexes = withIndexes(job.status?.completedIndexes, succeededNow)
+  const succeededIndexes = indexesOf(job, job.status?.completedIndexes, succeededNow)
   const failures = failuresByIndex(job, pods, now)
-  const failedIndexes = withIndexes(job.status?.failedIndexes, [])
+  const failedIndexes = indexesOf(job, job.status?.failedIndexes, [])
   for (const [index, { isFinal }] of failures) if (isFinal && !succeededIndexes.has(index)) failedIndexes.add(index)
   const numbers = (job.status?.succeeded ?? 0) + (before.succeeded?.length ?? 0) + succeededNow.length
   const active = pods.filter(
@@ -63,7 +63,7 @@ export function countPods(job: Job, pods: readonly Pod[], now: number): JobCount
     failedIndexes,
     failures,
     release: [...counted, ...ignored].filter((pod) => !isCarrier(pod)),
-    newlyFailed: failedNow.length,
+    newlyFailed: ended.map(uidOf),
     failsJob: pods.filter((pod) => hasFailed(job, pod)).flatMap((pod) => judgeFailure(job, pod).failsJob ?? [])[0],
   }
 }
@@ -86,13 +86,11 @@ function carriers({
   }
 }
 
-function withIndexes(text: string | undefined, pods: readonly Pod[]): Set<number> {
-  const indexes = parseIndexes(text)
-  for (const pod of pods) {
-    const index = indexOf(pod)
-    if (index !== undefined) indexes.add(index)
-  }
-  return indexes
+/** A Job that has become smaller has lost its higher indexes. */
+function indexesOf(job: Job, text: string | undefined, pods: readonly Pod[]): Set<number> {
+  const { completions = 0 } = job.spec ?? {}
+  const found = [...parseIndexes(text), ...pods.map(indexOf)]
+  return new Set(found.filter((index) => index !== undefined && index < completions) as number[])
 }
 
 function uidOf({ metadata }: Pod): string {

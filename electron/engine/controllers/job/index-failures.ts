@@ -3,6 +3,7 @@ import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import { indexOf } from './completion-index.ts'
 import { judgeFailure } from './failure-policy.ts'
 import { endedAt, hasFailed } from './pod-end.ts'
+import { TRACKING } from './tracking.ts'
 
 const FAILURES = 'batch.kubernetes.io/job-index-failure-count'
 const IGNORED = 'batch.kubernetes.io/job-index-ignored-failure-count'
@@ -30,7 +31,8 @@ export function failuresByIndex(job: Job, pods: readonly Pod[], now: number): Re
   if (limit === undefined) return found
   for (const pod of pods) {
     const index = indexOf(pod)
-    if (index === undefined || !hasFailed(job, pod)) continue
+    const isTracked = pod.metadata.finalizers?.includes(TRACKING)
+    if (index === undefined || !isTracked || !hasFailed(job, pod)) continue
     const failures = failuresAfter(job, pod, { limit, now })
     const before = found.get(index)
     if (before === undefined || tries(failures) > tries(before)) found.set(index, failures)

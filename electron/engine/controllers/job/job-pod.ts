@@ -5,6 +5,9 @@ import { COMPLETION_INDEX } from './completion-index.ts'
 import { failureAnnotations, type IndexFailures } from './index-failures.ts'
 import { TRACKING } from './tracking.ts'
 
+/** The server cuts longer ones, and with them the index. */
+const MAX_PREFIX = 58
+
 /** A pod to create; of an Indexed Job its index, and how often the index has failed before. */
 export interface NewPod {
   readonly index?: number
@@ -21,7 +24,7 @@ export function jobPod(job: Job, { index, failures }: NewPod): Pod {
     ...pod,
     metadata: {
       ...pod.metadata,
-      generateName: `${name}-${index}-`,
+      generateName: `${name?.slice(0, MAX_PREFIX - `-${index}-`.length)}-${index}-`,
       labels: { ...pod.metadata.labels, [COMPLETION_INDEX]: String(index) },
       annotations: {
         ...pod.metadata.annotations,

@@ -7,16 +7,20 @@ import { countPods, type JobCount } from './count-pods.ts'
 import { formatIndexes } from './indexes.ts'
 import type { NewPod } from './job-pod.ts'
 import { waitsForEnd } from './pod-end.ts'
+import { surplusPods } from './surplus.ts'
 import { conditionsOf, type Verdict, verdictOf } from './verdict.ts'
 
 export interface JobPlan {
   readonly status: JobStatus
   readonly create: readonly NewPod[]
+  /** Stopped because the Job has ended: they still count. */
   readonly delete: readonly Pod[]
+  /** Taken away from a Job that is suspended or smaller than before: that is no failure of theirs. */
+  readonly withdraw: readonly Pod[]
   /** Counted, so nothing has to hold them any more: after the status is written. */
   readonly release: readonly Pod[]
-  /** Failed pods that this step counted. */
-  readonly newlyFailed: number
+  /** Uids of failed pods that were not counted before, also those that the failure policy ignores. */
+  readonly newlyFailed: readonly string[]
   /** Wall-clock milliseconds at which an index that failed may be tried again. */
   readonly retryAt: number | undefined
 }
@@ -36,11 +40,14 @@ export function planJob(job: Job, pods: readonly Pod[], { now, activeMs }: JobMo
   const wanted = stop ? 0 : wantedActive(job, count)
   // A pod that has yet to end keeps its place where only failed ones are replaced.
   const places = wanted - active.length - (waitsForEnd(job) ? count.terminating.length : 0)
-  const missing = stop ? { create: [], retryAt: undefined } : missingPods(job, count, { places, now })
+  const withdraw = verdict === undefined ? surplusPods(job, active, wanted, now) : []
+  const isFull = stop || withdraw.length > 0
+  const missing = isFull ? { create: [], retryAt: undefined } : missingPods(job, count, { places, now })
   return {
     status: statusOf(job, count, { verdict, stop, now }),
     ...missing,
-    delete: stop ? active : active.slice(0, Math.max(0, active.length - wanted)),
+    delete: verdict === undefined ? [] : active,
+    withdraw,
     release: stop && verdict !== undefined ? [...new Set([...count.release, ...heldFailures(count)])] : count.release,
     newlyFailed: count.newlyFailed,
   }

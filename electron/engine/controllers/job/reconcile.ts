@@ -94,22 +94,22 @@ interface State {
   readonly expectations: Expectations
   readonly podControl: PodControl
   readonly age: EngineAge
-  /** Failures in a row and the engine time of the last, by Job. */
-  readonly failures: Map<string, { count: number; at: number }>
+  /** Failures in a row and the engine time of the last, by Job; "seen" are the pods that the last look found. */
+  readonly failures: Map<string, { count: number; at: number; seen: ReadonlySet<string> }>
 }
 
 async function reconcile(state: State, key: string): Promise<ReconcileResult | undefined> {
   const job = state.jobs.get(key)
-  // Without a cache that is up to date, pods could be made twice; their events queue the Job again.
-  if (job === undefined || job.metadata.deletionTimestamp !== undefined || !state.expectations.satisfied(key))
-    return undefined
-  if (isManagedElsewhere(job)) return undefined
+  if (job === undefined || isManagedElsewhere(job)) return undefined
   const { clock } = state.deps
   const pods = controlledBy(state.pods, job.metadata.uid ?? '')
-  if (isFinished(job)) {
+  const isGoing = job.metadata.deletionTimestamp !== undefined
+  if (isGoing || isFinished(job)) {
     for (const pod of pods) if (isTracked(pod)) await release(state, pod)
-    return expire(state, job)
+    return isGoing ? undefined : expire(state, job)
   }
+  // Without a cache that is up to date, pods could be made twice; their events queue the Job again.
+  if (!state.expectations.satisfied(key)) return undefined
   const { startTime } = job.status ?? {}
   const activeMs = startTime === undefined ? 0 : state.age.sinceMs(key, startTime)
   const plan = planJob(job, pods, { now: clock.now(), activeMs })
@@ -137,7 +137,12 @@ function isManagedElsewhere({ spec }: Job): boolean {
 function backOff({ failures, deps }: State, key: string, job: Job, { newlyFailed, status }: JobPlan): number {
   const now = deps.clock.monotonicMs()
   if ((status.succeeded ?? 0) > (job.status?.succeeded ?? 0)) failures.delete(key)
-  if (newlyFailed > 0) failures.set(key, { count: (failures.get(key)?.count ?? 0) + newlyFailed, at: now })
+  const before = failures.get(key)
+  const fresh = newlyFailed.filter((uid) => !before?.seen.has(uid)).length
+  if (before !== undefined || fresh > 0) {
+    const at = fresh > 0 ? now : (before?.at ?? now)
+    failures.set(key, { count: (before?.count ?? 0) + fresh, at, seen: new Set(newlyFailed) })
+  }
   const last = failures.get(key)
   if (last === undefined) return 0
   return Math.max(0, last.at + Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** (last.count - 1)) - now)
@@ -158,10 +163,12 @@ async function writeStatus({ deps, recorder }: State, job: Job, { status }: JobP
 }
 
 /** Answers the first failure. */
-async function apply({ expectations, podControl }: State, job: Job, plan: JobPlan): Promise<unknown> {
-  if (plan.create.length === 0 && plan.delete.length === 0) return undefined
+async function apply(state: State, job: Job, plan: JobPlan): Promise<unknown> {
+  const { expectations, podControl } = state
+  const remove = [...plan.delete, ...plan.withdraw]
+  if (plan.create.length === 0 && remove.length === 0) return undefined
   const key = objectKey(job)
-  expectations.expect(key, { creations: plan.create.length, deletions: plan.delete.map(objectKey) })
+  expectations.expect(key, { creations: plan.create.length, deletions: remove.map(objectKey) })
   const { created, error } = await slowStart(plan.create.length, async (index) => {
     try {
       await podControl.create(jobPod(job, plan.create[index] ?? {}), job)
@@ -171,8 +178,9 @@ async function apply({ expectations, podControl }: State, job: Job, plan: JobPla
   })
   for (let skipped = created; skipped < plan.create.length; skipped++) expectations.creationObserved(key)
   let failure = error
-  for (const pod of plan.delete) {
+  for (const pod of remove) {
     try {
+      if (plan.withdraw.includes(pod)) await release(state, pod)
       if (!(await podControl.delete(pod, job))) expectations.deletionObserved(key, objectKey(pod))
     } catch (cause) {
       expectations.deletionObserved(key, objectKey(pod))

@@ -20,12 +20,18 @@ export function validateJobStatus(job: Job, old: Job): FieldError[] {
     errors.push(invalid('status.ready', status.ready, 'cannot set more ready pods than active'))
   }
   for (const count of ['failed', 'succeeded'] as const) {
+    if (count === 'succeeded' && canShrink(job)) continue
     const value = status[count] ?? 0
     if (value < (before[count] ?? 0)) {
       errors.push(invalid(`status.${count}`, value, `cannot decrease the ${count} counter`))
     }
   }
   return errors
+}
+
+/** An Indexed Job of equal parallelism and completions may get smaller: its higher indexes then count no more. */
+function canShrink({ spec }: Job): boolean {
+  return spec?.completionMode === 'Indexed' && spec.completions === spec.parallelism
 }
 
 function hasCondition(status: JobStatus, type: string): boolean {
