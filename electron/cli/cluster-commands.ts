@@ -19,6 +19,7 @@ export function addClusterCommands(program: Command, context: CliContext): void 
   addNodeSize(program.command('up').description('create or start a cluster and wait until it is ready'))
     .argument('[name]', 'name of the cluster', DEFAULT_CLUSTER)
     .option('--nodes <count>', 'number of nodes', parseCount)
+    .option('--max-nodes <count>', 'add nodes for pods without room, up to so many; 0: no more', parseMaximum)
     .addOption(new Option('--node-timings <how>', 'how fast a failed node is noticed').choices(['standard', 'fast']))
     .option('--no-kubeconfig', 'leave the user kubeconfig alone')
     .option('--current', 'make it the current context even when another is set')
@@ -70,6 +71,7 @@ export function addClusterCommands(program: Command, context: CliContext): void 
 
 interface UpOptions extends NodeSizeOptions {
   readonly nodes?: number
+  readonly maxNodes?: number
   readonly nodeTimings?: NodeTimingsName
   readonly kubeconfig: boolean
   readonly current?: boolean
@@ -86,6 +88,7 @@ async function up({ data, output }: CliContext, name: string, options: UpOptions
   const cluster = await engine.call('clusters.up', {
     name,
     ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+    ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
     ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.overcommit ? { overcommit: true } : {}),
@@ -169,9 +172,12 @@ async function kubeconfig(
   engine.close()
 }
 
-function parseCount(text: string): number {
+const parseCount = (text: string) => wholeNumber('--nodes', text, 1)
+const parseMaximum = (text: string) => wholeNumber('--max-nodes', text, 0)
+
+function wholeNumber(option: string, text: string, least: number): number {
   const count = Number(text)
-  if (!Number.isInteger(count) || count < 1 || count > 100)
-    throw new CliError('--nodes takes a whole number from 1 to 100', EXIT.usage)
+  if (!Number.isInteger(count) || count < least || count > 100)
+    throw new CliError(`${option} takes a whole number from ${least} to 100`, EXIT.usage)
   return count
 }

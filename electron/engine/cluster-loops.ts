@@ -26,6 +26,8 @@ import { nodeConfigs } from './node-configs.ts'
 import { withoutLeaving } from './node-pool.ts'
 import { forgetNode } from './node-removal.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
+import { type NodeHost, scalableNodes } from './scalable-nodes.ts'
+import { placementSimulator } from './scheduler/simulate-placement.ts'
 import { startScheduler } from './scheduler/start-scheduler.ts'
 
 const CLUSTER_DOMAIN = 'cluster.local'
@@ -41,6 +43,7 @@ export interface ClusterLoopsDeps {
   readonly images: SystemImageSources
   readonly controlPlane: ControlPlane
   readonly dataPlane: DataPlane
+  readonly nodeHost: NodeHost
 }
 
 export interface ClusterLoops {
@@ -96,6 +99,11 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       podUsage: () => usage.pods(),
       policyEnforcement: () => policyEnforcement(deps.dataPlane),
       nodeGraceMs: timings.graceMs,
+      nodeScaling: {
+        scalableNodes: scalableNodes(deps.nodeHost, info, clock),
+        simulatePlacement: placementSimulator(informers),
+        scalingTimings: timings.scaling,
+      },
     }),
   )
   keep(startScheduler({ client, informers, clock, random, logger }))

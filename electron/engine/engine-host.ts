@@ -19,6 +19,7 @@ import {
   withoutLeaving,
 } from './node-pool.ts'
 import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
+import type { NodeHost } from './scalable-nodes.ts'
 
 export interface EngineHostDeps {
   readonly records: ClusterRecords
@@ -29,6 +30,7 @@ export interface EngineHostDeps {
     record: ClusterRecord,
     progress: (message: string) => void,
     changed: (record: ClusterRecord) => void,
+    nodeHost: NodeHost,
   ): Promise<Cluster>
   /** What the engine's machine has. */
   machine(): Promise<Machine>
@@ -43,6 +45,8 @@ interface UpOptions {
   readonly memory?: string | undefined
   /** New nodes may promise more than the machine has. */
   readonly overcommit?: boolean | undefined
+  /** Nodes are added for pods that find no room, up to so many; 0: no more of that. */
+  readonly maxNodes?: number | undefined
   readonly nodeTimings?: NodeTimingsName | undefined
 }
 
@@ -103,8 +107,10 @@ export class EngineHost {
   }
 
   /** Refuses before anything is kept. */
-  async #create(name: string, { nodes: count = 1, cpu, memory, overcommit }: UpOptions): Promise<Entry> {
-    const nodes = newNodes(name, count, { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) })
+  async #create(name: string, options: UpOptions): Promise<Entry> {
+    const { nodes: count = 1, maxNodes = 0, cpu, memory, overcommit } = options
+    const oneOf = Math.max(count, maxNodes)
+    const nodes = newNodes(name, count, { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}), oneOf })
     if ((cpu ?? memory) !== undefined && !overcommit) {
       const machine = await this.#deps.machine()
       for (const [index, node] of nodes.entries()) requireRoom(nodes.slice(0, index), node, machine)
@@ -242,13 +248,14 @@ export class EngineHost {
     this.#keep(entry, withoutLeaving(entry.record))
   }
 
-  /** Adds nodes of the given size, or as the last one is; else removes the last ones. */
+  /** Adds nodes of the given size, or as the last one is; else removes the last ones. Those of the autoscaler are its own. */
   async #setNodeCount(entry: Entry, count: number, { cpu, memory, overcommit }: UpOptions): Promise<void> {
-    for (const { name } of entry.record.nodes.slice(count).reverse()) await this.#removeNode(entry, name, false)
+    const kept = entry.record.nodes.filter(({ autoscaled, leaving }) => !autoscaled && !leaving)
+    for (const { name } of kept.slice(count).reverse()) await this.#removeNode(entry, name, false)
+    if (kept.length >= count) return
     let { record } = entry
-    if (record.nodes.length >= count) return
     const machine = overcommit ? undefined : await this.#deps.machine()
-    while (record.nodes.length < count) {
+    for (let missing = count - kept.length; missing > 0; missing--) {
       const node = nextNode(record, { cpu, memory })
       if (machine) requireRoom(record.nodes, node, machine)
       record = withNode(record, node)
@@ -270,7 +277,7 @@ export class EngineHost {
   }
 
   async #start(entry: Entry, options: UpOptions): Promise<void> {
-    const { nodes, nodeTimings } = options
+    const { nodes, nodeTimings, maxNodes } = options
     if (entry.cluster !== undefined) {
       const current = entry.record.nodeTimings ?? 'standard'
       if (nodeTimings !== undefined && nodeTimings !== current) {
@@ -281,17 +288,28 @@ export class EngineHost {
         )
       }
     }
+    if (maxNodes !== undefined) this.#keep(entry, { ...entry.record, maxNodes: maxNodes || undefined })
     if (nodes !== undefined) await this.#setNodeCount(entry, nodes, options)
     if (entry.cluster !== undefined) return
     this.#keep(entry, { ...entry.record, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
     this.#phase(entry, 'starting', 'Starting')
     try {
       const progress = (message: string) => this.#phase(entry, 'starting', message)
-      entry.cluster = await this.#deps.start(entry.record, progress, (record) => this.#keep(entry, record))
+      const keep = (record: ClusterRecord) => this.#keep(entry, record)
+      entry.cluster = await this.#deps.start(entry.record, progress, keep, this.#nodeHost(entry))
       this.#phase(entry, 'running', '')
     } catch (error) {
       this.#phase(entry, 'failed', (error as Error).message)
       throw error
+    }
+  }
+
+  #nodeHost(entry: Entry): NodeHost {
+    const { name } = entry.record
+    return {
+      record: () => entry.record,
+      addNode: async () => void (await this.addNode(name, { autoscaled: true })),
+      removeNode: async (node) => void (await this.removeNode(name, node, { kill: true })),
     }
   }
 

@@ -18,6 +18,7 @@ import { chooseClusterNetwork } from './network/start-cluster-network.ts'
 import { withoutLeaving } from './node-pool.ts'
 import { cordonAndDrain } from './node-removal.ts'
 import { openClusterPki } from './pki/cluster-pki.ts'
+import type { NodeHost } from './scalable-nodes.ts'
 import { SystemClock } from './system-clock.ts'
 
 /** What pods get to end in when their cluster is taken down. */
@@ -36,6 +37,7 @@ export interface StartClusterDeps {
   readonly forceRelay: boolean
   /** Tells people what is being done. */
   progress(message: string): void
+  readonly nodeHost: NodeHost
   /** Keeps what was chosen: ports, subnet. */
   changed(record: ClusterRecord): void
 }

@@ -52,7 +52,7 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
     records,
     clock,
     logger,
-    start: (record, progress, changed) => {
+    start: (record, progress, changed, nodeHost) => {
       const directory = records.directory(record.name)
       return startCluster({
         probeCache,
@@ -65,6 +65,7 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
         logger,
         progress,
         changed,
+        nodeHost,
       })
     },
     machine: () => docker.info(),

@@ -95,6 +95,8 @@ export const contract = {
       /** How many at least; new ones have the size, or equal parts of the machine. */
       nodes: v.optional(nodeCount),
       ...nodeSize,
+      /** Nodes are added for pods that find no room, up to so many; 0 ends that. */
+      maxNodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))),
       nodeTimings: v.optional(v.picklist(['standard', 'fast'])),
     }),
   ),

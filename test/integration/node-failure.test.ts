@@ -160,3 +160,31 @@ test('nodes come and go within what the machine has, and keep their size', { tim
   expect(refused.code).not.toBe(0)
   expect(refused.stderr).toContain(`cluster "${engine.cluster}" has no node "nothing"`)
 })
+
+test('pods without room get a node, and it goes when it is not needed', { timeout: 120_000 }, async () => {
+  const apart = { labelSelector: { matchLabels: { app: 'apart' } }, topologyKey: 'kubernetes.io/hostname' }
+  const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [apart] } }
+  const containers = [{ name: 'main', image: 'busybox:1.37', command: ['sleep', '100000'] }]
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'apart' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: 'apart' } },
+      template: {
+        metadata: { labels: { app: 'apart' } },
+        spec: { affinity, terminationGracePeriodSeconds: 0, containers },
+      },
+    },
+  }
+  await engine.apply(JSON.stringify(deployment))
+  await slipway('up', engine.cluster, '--max-nodes', '4')
+  await engine.kubectl(['rollout', 'status', 'deployment/apart', '--timeout=60s'])
+  const nodes = async () => (await engine.json<List<Node>>(['get', 'nodes'])).items.map(({ metadata }) => metadata.name)
+  expect(await nodes()).toContain(`${engine.cluster}-2`)
+  const reasons = ['get', 'events', '-o', 'jsonpath={.items[*].reason}']
+  expect(await engine.kubectl(reasons)).toContain('TriggeredScaleUp')
+  await engine.kubectl(['delete', 'deployment', 'apart'])
+  await eventually('the node is gone', HEALED_MS, async () => !(await nodes()).includes(`${engine.cluster}-2`))
+})

@@ -17,6 +17,7 @@ import { startHorizontalPodAutoscaler } from './horizontalpodautoscaler/reconcil
 import { startJobController } from './job/reconcile.ts'
 import { startNamespaceController } from './namespace/reconcile.ts'
 import { type PolicyEnforcement, startNetworkPolicyController } from './networkpolicy/reconcile.ts'
+import { type NodeAutoscalerDeps, startNodeAutoscaler } from './node-autoscaling/reconcile.ts'
 import { startNodeLifecycleController } from './node-lifecycle/reconcile.ts'
 import { startTaintEvictionController } from './node-lifecycle/reconcile-eviction.ts'
 import { startPersistentVolumeController } from './persistentvolume/reconcile.ts'
@@ -43,6 +44,8 @@ export interface StartControllersDeps extends ControllerDeps {
   policyEnforcement(): PolicyEnforcement
   /** Silence for this long makes a node NotReady; Kubernetes' 50 s when absent. */
   readonly nodeGraceMs?: number | undefined
+  /** Nodes come and go with the pods when present. */
+  readonly nodeScaling?: Omit<NodeAutoscalerDeps, keyof ControllerDeps>
 }
 
 export interface RunningControllers extends Disposable {
@@ -77,6 +80,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startResourceQuotaController,
   ]
   const controllers = start.map((startController) => startController(deps))
+  if (deps.nodeScaling) controllers.push(startNodeAutoscaler({ ...deps, ...deps.nodeScaling }))
   return {
     controllers,
     dispose() {

@@ -1,0 +1,31 @@
+import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Informers } from '../controller/informers.ts'
+import { ClusterState } from './cluster-state.ts'
+import { defaultPlugins } from './plugins/default-plugins.ts'
+import { podInfo } from './pod-info.ts'
+import { schedulePod } from './schedule-pod.ts'
+import { surroundingsOf } from './surroundings.ts'
+
+/** A node, or the reasons of all nodes, counted: "1 Insufficient cpu, 2 Too many pods". */
+type Placement = { readonly node: string } | { readonly node: undefined; readonly reasons: string }
+
+/** Answers where the scheduler would put pods, one after the other, if these were the nodes and the pods on them. */
+export function placementSimulator(informers: Informers) {
+  return (
+    { nodes, pods: placed }: { readonly nodes: readonly Node[]; readonly pods: readonly Pod[] },
+    pods: readonly Pod[],
+  ): ReadonlyMap<string, Placement> => {
+    const state = new ClusterState(surroundingsOf(informers))
+    for (const node of nodes) state.setNode(node)
+    for (const pod of placed) state.setPod(pod)
+    const placements = new Map<string, Placement>()
+    for (const pod of pods) {
+      const search = { pod: podInfo(pod), cluster: state, startIndex: 0, random: () => 0 }
+      const result = schedulePod(defaultPlugins, search)
+      if (result.fits) state.assume(pod, result.node.name)
+      const reasons = result.fits ? '' : result.unfit.replace(/^0\/\d+ nodes are available: |\.$/g, '')
+      placements.set(pod.metadata.uid ?? '', result.fits ? { node: result.node.name } : { node: undefined, reasons })
+    }
+    return placements
+  }
+}
