@@ -196,6 +196,24 @@ describe('nodes', () => {
     expect(await renewed()).not.toBe(last)
   })
 
+  test('keep the labels and taints that others gave them over a restart, and come back when their object is deleted', async () => {
+    const first = { key: 'only', value: 'some', effect: 'NoSchedule' }
+    await cluster({}, { nodes: [nodeConfig('node-1', { labels: { disk: 'ssd' }, taints: [first] })] })
+    const nodes = fixture.client.resource(resources.nodes)
+    expect((await nodes.get('node-1')).metadata.labels).toMatchObject({ disk: 'ssd' })
+    const changed = { metadata: { labels: { disk: 'hdd', 'kubernetes.io/os': 'none' } }, spec: { taints: [] } }
+    await nodes.patch({ name: 'node-1' }, { type: 'application/merge-patch+json', body: changed })
+    await fixture.restart()
+    const after = await nodes.get('node-1')
+    expect(after.metadata.labels).toMatchObject({ disk: 'hdd', 'kubernetes.io/os': 'linux' })
+    expect(after.spec?.taints ?? []).toEqual([])
+    await nodes.delete({ name: 'node-1' })
+    await fixture.advance(20_000)
+    const back = await nodes.get('node-1')
+    expect(back.metadata.labels).toMatchObject({ disk: 'ssd' })
+    expect(back.spec?.taints).toContainEqual(first)
+  })
+
   test('register, report and renew their lease', async () => {
     await cluster()
     const node = await fixture.client.resource(resources.nodes).get('node-1')

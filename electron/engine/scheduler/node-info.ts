@@ -1,6 +1,7 @@
+import type { HostPort } from '../../../shared/api/host-ports.ts'
 import { type Amounts, resourceAmounts } from '../../../shared/api/pod-resources.ts'
 import type { Node } from '../../../shared/api/types/core-v1.ts'
-import type { HostPort, PodInfo } from './pod-info.ts'
+import type { PodInfo } from './pod-info.ts'
 
 /** A node with the sums of what its pods ask for, kept up to date pod by pod. */
 export class NodeInfo {

@@ -1,3 +1,4 @@
+import { type HostPort, hostPortsOf } from '../../../shared/api/host-ports.ts'
 import { objectKey } from '../../../shared/api/object.ts'
 import { type Amounts, podRequests, podScoringRequests } from '../../../shared/api/pod-resources.ts'
 import type { Pod } from '../../../shared/api/types/core-v1.ts'
@@ -13,12 +14,6 @@ export interface PodInfo {
   readonly requestEntries: readonly (readonly [resource: string, amount: number])[]
   readonly scoringRequests: Amounts
   readonly hostPorts: readonly HostPort[]
-}
-
-export interface HostPort {
-  readonly ip: string
-  readonly protocol: string
-  readonly port: number
 }
 
 const known = new WeakMap<Pod, PodInfo>()
@@ -40,17 +35,4 @@ export function podInfo(pod: Pod): PodInfo {
   }
   known.set(pod, info)
   return info
-}
-
-function hostPortsOf(pod: Pod): HostPort[] {
-  const sidecars = (pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
-  return [...(pod.spec?.containers ?? []), ...sidecars].flatMap((container) =>
-    (container.ports ?? [])
-      .filter((port) => (port.hostPort ?? 0) > 0)
-      .map((port) => ({
-        ip: port.hostIP || '0.0.0.0',
-        protocol: port.protocol || 'TCP',
-        port: port.hostPort as number,
-      })),
-  )
 }

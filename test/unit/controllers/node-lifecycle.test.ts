@@ -102,3 +102,58 @@ test('pods of a node that was deleted go after its quarantine', async () => {
   await cluster.advance(40_000)
   expect(await podNames(started)).toEqual([])
 })
+
+test('a NoExecute taint by hand evicts at once what does not tolerate it, and the others after their time', async () => {
+  const started = await world(2)
+  await using cluster = started.cluster
+  const nodes = cluster.client.resource(resources.nodes)
+  const pods = cluster.client.resource(resources.pods)
+  const tolerates = (tolerationSeconds?: number) => ({
+    nodeName: 'node-1',
+    tolerations: [
+      { key: 'down', operator: 'Exists', effect: 'NoExecute', ...(tolerationSeconds ? { tolerationSeconds } : {}) },
+    ],
+  })
+  await pods.create(pod('none', { nodeName: 'node-1' }))
+  await pods.create(pod('minute', tolerates(60)))
+  await pods.create(pod('always', tolerates()))
+  await pods.create(pod('elsewhere', { nodeName: 'node-2' }))
+  started.kubelet.keeps = () => true
+  await cluster.settle()
+  const taint = { key: 'down', value: 'yes', effect: 'NoExecute' }
+  const patch = { type: 'application/merge-patch+json', body: { spec: { taints: [taint] } } } as const
+  await nodes.patch({ name: 'node-1' }, patch)
+  const going = async () =>
+    (await pods.list()).items.filter(({ metadata }) => metadata.deletionTimestamp).map(({ metadata }) => metadata.name)
+  await cluster.advance(59_000)
+  expect(await going()).toEqual(['none'])
+  const target = (await pods.get('none', 'default')).status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
+  expect(target).toMatchObject({
+    status: 'True',
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+  })
+  await cluster.advance(2000)
+  expect(await going()).toEqual(['minute', 'none'])
+  await cluster.advance(3600_000)
+  expect(await going()).toEqual(['minute', 'none'])
+  expect(await cluster.events('minute')).toContain(
+    'Normal TaintManagerEviction: Marking for deletion Pod default/minute',
+  )
+})
+
+test('the last node to fail takes the evictions back from the first, before any time has passed', async () => {
+  const started = await world(2)
+  await using cluster = started.cluster
+  const fail = async (name: string) => {
+    const body = { status: { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }] } }
+    const patch = { type: 'application/strategic-merge-patch+json', subresource: 'status', body } as const
+    await cluster.client.resource(resources.nodes).patch({ name }, patch)
+    await cluster.settle()
+  }
+  await fail('node-1')
+  expect((await node(started, 'node-1')).taints).toContain('node.kubernetes.io/not-ready:NoExecute')
+  await fail('node-2')
+  expect((await node(started, 'node-1')).taints).toEqual(['node.kubernetes.io/not-ready:NoSchedule'])
+  expect((await node(started, 'node-2')).taints).toEqual(['node.kubernetes.io/not-ready:NoSchedule'])
+})

@@ -1,5 +1,5 @@
+import { tolerates } from '../../../../shared/api/tolerations.ts'
 import type { Taint, Toleration } from '../../../../shared/api/types/core-v1.ts'
-import { tolerates } from '../workload/tolerations.ts'
 
 /**
  * How long a pod may stay on a node with these NoExecute taints: milliseconds (0: not at all), or Infinity. The

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Node, Taint } from '../../../../shared/api/types/core-v1.ts'
 import { mayStayMs } from './eviction-plan.ts'
-import { changedTaints, disruptionOf, silentConditions } from './plan.ts'
+import { changedTaints, disruptionOf, evictionRate, silentConditions } from './plan.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 
@@ -57,6 +57,11 @@ test('a zone is partially disrupted from three failing nodes that are 55 % of it
   expect(disruptionOf(zone(2, 3))).toBe('partial')
   expect(disruptionOf(zone(4, 3))).toBe('normal')
   expect(disruptionOf(zone(0, 1))).toBe('full')
+})
+
+test('a zone that is partially disrupted is evicted from slowly when it is large, else not at all', () => {
+  expect([evictionRate('normal', 5), evictionRate('full', 5)]).toEqual([0.1, 0.1])
+  expect([evictionRate('partial', 50), evictionRate('partial', 51)]).toEqual([0, 0.01])
 })
 
 test('a silent node is told once', () => {

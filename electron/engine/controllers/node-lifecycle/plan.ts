@@ -115,6 +115,17 @@ export function disruptionOf(nodes: readonly Node[]): Disruption {
   return failing > 2 && failing / nodes.length >= 0.55 ? 'partial' : 'normal'
 }
 
+/** --node-eviction-rate, --secondary-node-eviction-rate, --large-cluster-size-threshold. */
+const EVICTION_RATE = 0.1
+const SECONDARY_EVICTION_RATE = 0.01
+const LARGE_ZONE = 50
+
+/** Nodes of a zone per second that may start to be evicted: a zone in which most fail gets time, a small one all of it. */
+export function evictionRate(disruption: Disruption, nodes: number): number {
+  if (disruption !== 'partial') return EVICTION_RATE
+  return nodes > LARGE_ZONE ? SECONDARY_EVICTION_RATE : 0
+}
+
 /** Nodes fail together when they share region and zone. */
 export function zoneOf({ metadata }: Node): string {
   const region = metadata.labels?.['topology.kubernetes.io/region'] ?? ''

@@ -10,17 +10,15 @@ import type { Informer } from '../../controller/informer.ts'
 import { TokenBucket } from '../../controller/rate-limit.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { Heartbeats } from './heartbeats.ts'
-import { changedTaints, disruptionOf, readiness, silentConditions, wouldEvict, zoneOf } from './plan.ts'
+import { changedTaints, disruptionOf, evictionRate, readiness, silentConditions, wouldEvict, zoneOf } from './plan.ts'
 
 const MONITOR_MS = 5000
-/** Nodes per second that may start to be evicted, `--node-eviction-rate`. */
-const EVICTION_RATE = 0.1
 
 /**
  * Notices nodes that stopped posting, and says so with conditions and taints.
  * - A node is silent after 50 s of engine time without a heartbeat; an engine that slept starts counting anew.
  * - When every node of the cluster fails at once the fault is more likely ours: nothing is evicted.
- * - At most one node in ten seconds starts to be evicted, none while most of a small zone fails.
+ * - At most one node in ten seconds starts to be evicted, fewer or none while most of its zone fails.
  * - Pods of a failed node stop being ready, so that Services leave them out.
  */
 export function startNodeLifecycleController(
@@ -50,7 +48,12 @@ export function startNodeLifecycleController(
   const subscriptions = [
     nodes.onChange({
       added: (node) => controller.queue.add(node.metadata.name ?? ''),
-      updated: (_, node) => controller.queue.add(node.metadata.name ?? ''),
+      updated(before, node) {
+        controller.queue.add(node.metadata.name ?? '')
+        // The last one to fail means that no pod is to be evicted from the others either.
+        if (readiness(before) !== 'True' || readiness(node) === 'True' || someReady(nodes.list())) return
+        for (const { metadata } of nodes.list()) controller.queue.add(metadata.name ?? '')
+      },
       deleted({ metadata }) {
         state.heartbeats.forget(metadata.name ?? '')
         state.unready.delete(metadata.name ?? '')
@@ -80,7 +83,7 @@ interface State {
   readonly recorder: EventRecorder
   readonly heartbeats: Heartbeats
   /** By zone. */
-  readonly evictions: Map<string, TokenBucket>
+  readonly evictions: Map<string, { readonly rate: number; readonly bucket: TokenBucket }>
   /** Nodes whose pods were told that they are not ready. */
   readonly unready: Set<string>
 }
@@ -117,13 +120,26 @@ async function taint(state: State, node: Node): Promise<void> {
 
 function evictionOf(state: State, node: Node): 'allowed' | 'later' | 'never' {
   const all = state.nodes.list()
-  if (all.every((other) => readiness(other) !== 'True')) return 'never'
+  if (!someReady(all)) return 'never'
   if (!wouldEvict(node)) return 'later'
   const zone = zoneOf(node)
-  if (disruptionOf(all.filter((other) => zoneOf(other) === zone)) === 'partial') return 'later'
-  const bucket = state.evictions.get(zone) ?? new TokenBucket(state.deps.clock, { perSecond: EVICTION_RATE, burst: 1 })
-  state.evictions.set(zone, bucket)
-  return bucket.tryTake() ? 'allowed' : 'later'
+  const neighbours = all.filter((other) => zoneOf(other) === zone)
+  const rate = evictionRate(disruptionOf(neighbours), neighbours.length)
+  return limiterOf(state, zone, rate).tryTake() ? 'allowed' : 'later'
+}
+
+/** A change of the rate is no leave to go at once: a bucket that was empty begins empty. */
+function limiterOf({ evictions, deps }: State, zone: string, rate: number): TokenBucket {
+  const before = evictions.get(zone)
+  if (before?.rate === rate) return before.bucket
+  const bucket = new TokenBucket(deps.clock, { perSecond: rate, burst: 1 })
+  if (rate === 0 || (before && !before.bucket.tryTake())) bucket.tryTake()
+  evictions.set(zone, { rate, bucket })
+  return bucket
+}
+
+function someReady(nodes: readonly Node[]): boolean {
+  return nodes.some((node) => readiness(node) === 'True')
 }
 
 async function markPodsNotReady(state: State, node: Node): Promise<void> {

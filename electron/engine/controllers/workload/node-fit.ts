@@ -1,4 +1,5 @@
 import { matchesLabels } from '../../../../shared/api/label-selector.ts'
+import { tolerates } from '../../../../shared/api/tolerations.ts'
 import type {
   Node,
   NodeSelectorRequirement,
@@ -6,7 +7,6 @@ import type {
   PodSpec,
   Taint,
 } from '../../../../shared/api/types/core-v1.ts'
-import { tolerates } from './tolerations.ts'
 
 /** `nodeSelector` and required node affinity of a pod. */
 export function fitsAffinity(spec: PodSpec, node: Node): boolean {

@@ -1,5 +1,5 @@
+import { toleratesTaint } from '../../../../shared/api/tolerations.ts'
 import type { SchedulingPlugin } from '../framework.ts'
-import { toleratesTaint } from '../tolerations.ts'
 
 const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 const misfit = { reasons: ['node(s) were unschedulable'], resolvable: false }

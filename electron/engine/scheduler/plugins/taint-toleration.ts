@@ -1,6 +1,6 @@
+import { toleratesTaint } from '../../../../shared/api/tolerations.ts'
 import type { Node, Pod, Taint } from '../../../../shared/api/types/core-v1.ts'
 import { normalizeByMaximum, type SchedulingPlugin } from '../framework.ts'
-import { toleratesTaint } from '../tolerations.ts'
 
 const misfit = { reasons: ['node(s) had untolerated taint(s)'], resolvable: false }
 

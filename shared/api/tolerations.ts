@@ -1,14 +1,17 @@
-import type { Taint, Toleration } from '../../../shared/api/types/core-v1.ts'
+import type { Taint, Toleration } from './types/core-v1.ts'
+
+/** Whether one of the tolerations tolerates the taint. */
+export function toleratesTaint(tolerations: readonly Toleration[] | undefined, taint: Taint): boolean {
+  return (tolerations ?? []).some((toleration) => tolerates(toleration, taint))
+}
 
 /** Toleration.ToleratesTaint: the same effect (or any), the same key (or any with Exists), and the same value. */
-export function toleratesTaint(tolerations: readonly Toleration[] | undefined, taint: Taint): boolean {
-  return (tolerations ?? []).some((toleration) => {
-    if (toleration.effect && toleration.effect !== taint.effect) return false
-    if (toleration.key && toleration.key !== taint.key) return false
-    if (toleration.operator === 'Exists') return true
-    if (!toleration.key) return false
-    return toleratesValue(toleration, taint.value ?? '')
-  })
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false
+  if (toleration.key && toleration.key !== taint.key) return false
+  if (toleration.operator === 'Exists') return true
+  if (!toleration.key) return false
+  return toleratesValue(toleration, taint.value ?? '')
 }
 
 function toleratesValue(toleration: Toleration, value: string): boolean {
