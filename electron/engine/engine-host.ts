@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/lang/clock.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Cluster } from './cluster.ts'
-import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
+import type { ClusterRecord, ClusterRecords, NodeRecord } from './installation/cluster-record.ts'
 import { removeFromUserKubeconfig } from './installation/kubeconfig.ts'
 import {
   findNode,
@@ -102,7 +102,9 @@ export class EngineHost {
 
   async up(name: string, options: UpOptions): Promise<ClusterSummary> {
     requireQuantities({ cpu: options.cpu, memory: options.memory })
-    const entry = this.#entries.get(name) ?? (await this.#create(name, options))
+    const known = this.#entries.get(name)
+    if (known) requireSameSize(known.record, options)
+    const entry = known ?? (await this.#create(name, options))
     return this.#exclusive(entry, (own) => this.#start(own, options))
   }
 
@@ -340,6 +342,17 @@ export class EngineHost {
     this.#deps.logger.info({ cluster: entry.record.name, phase }, message || phase)
     this.#changes.emit(this.list())
   }
+}
+
+/** Nodes keep their size: another one must not seem to be taken. */
+function requireSameSize({ name, nodes }: ClusterRecord, { cpu, memory }: UpOptions): void {
+  const differs = ({ size }: NodeRecord) =>
+    (cpu !== undefined && size.cpu !== cpu) || (memory !== undefined && size.memory !== memory)
+  if (!nodes.some(differs)) return
+  throw new ApiError(
+    'Conflict',
+    `the nodes of cluster "${name}" keep the size that they have; add one of another size with: slipway node add`,
+  )
 }
 
 function nodeStates(record: ClusterRecord): NodeState[] {
