@@ -10,6 +10,7 @@ import { startDaemonSetController } from './daemonset/reconcile.ts'
 import { startDeploymentController } from './deployment/reconcile.ts'
 import { startDisruptionController } from './disruption/reconcile.ts'
 import { startEndpointsController } from './endpoints/reconcile-endpoints.ts'
+import { startEndpointSliceMirroring } from './endpoints/reconcile-mirrors.ts'
 import { startEndpointSliceController } from './endpoints/reconcile-slices.ts'
 import { startEphemeralVolumeController } from './ephemeral-volume/reconcile.ts'
 import { startGarbageCollector } from './garbage-collector/reconcile.ts'
@@ -69,6 +70,7 @@ export function startControllers(deps: StartControllersDeps): RunningControllers
     startDisruptionController,
     startHorizontalPodAutoscaler,
     startEndpointSliceController,
+    startEndpointSliceMirroring,
     startEndpointsController,
     startNodeLifecycleController,
     startTaintEvictionController,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { resources } from '../../../shared/api/resources.ts'
-import type { Service } from '../../../shared/api/types/core-v1.ts'
+import type { Endpoints, Service } from '../../../shared/api/types/core-v1.ts'
 import { pod, type World, world } from './world.ts'
 
 function service(spec: Service['spec'] = {}): Service {
@@ -124,4 +124,93 @@ test('publishNotReadyAddresses and headless Services publish what DNS needs', as
   const [slice] = await slicesOf(started)
   expect(slice?.endpoints).toMatchObject([{ hostname: 'db-0', conditions: { ready: true, serving: false } }])
   expect(slice?.metadata.labels?.['service.kubernetes.io/headless']).toBe('')
+})
+
+test('Endpoints that someone writes for a Service without a selector are mirrored into slices', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const endpoints = cluster.client.resource(resources.endpoints)
+  const { selector: _, ...spec } = service().spec ?? {}
+  await cluster.client.resource(resources.services).create({ ...service(), spec })
+  const metadata = { name: 'web', namespace: 'default', labels: { by: 'hand' }, annotations: { note: 'here' } }
+  const ports = [{ name: 'http', port: 8080 }]
+  const subsets = [{ addresses: [{ ip: '192.0.2.1' }], notReadyAddresses: [{ ip: '192.0.2.2' }], ports }]
+  await endpoints.create({ apiVersion: 'v1', kind: 'Endpoints', metadata, subsets } as Endpoints)
+  await cluster.settle()
+  const [slice, ...others] = await slicesOf(started)
+  expect(others).toEqual([])
+  expect(slice).toMatchObject({
+    metadata: {
+      labels: { by: 'hand', 'endpointslice.kubernetes.io/managed-by': 'endpointslicemirroring-controller.k8s.io' },
+      annotations: { note: 'here' },
+      ownerReferences: [{ kind: 'Endpoints', name: 'web', controller: true }],
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: [
+      { addresses: ['192.0.2.1'], conditions: { ready: true } },
+      { addresses: ['192.0.2.2'], conditions: { ready: false } },
+    ],
+  })
+  const patch = (body: object) =>
+    endpoints.patch({ name: 'web', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+  await patch({ subsets: [{ addresses: [{ ip: '192.0.2.3' }], ports }] })
+  await cluster.settle()
+  const after = await slicesOf(started)
+  expect(after.map(({ metadata, endpoints }) => [metadata.name, endpoints?.map(({ addresses }) => addresses)])).toEqual(
+    [[slice?.metadata.name, [['192.0.2.3']]]],
+  )
+  await patch({ metadata: { labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } } })
+  await cluster.settle()
+  expect(await slicesOf(started)).toEqual([])
+  expect(cluster.logged).toEqual([])
+})
+
+test('a Service that gets a selector has slices of its pods, not of its Endpoints', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const { selector, ...spec } = service().spec ?? {}
+  const services = cluster.client.resource(resources.services)
+  await services.create({ ...service(), spec })
+  await cluster.client.resource(resources.endpoints).create({
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'web', namespace: 'default' },
+    subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }],
+  } as Endpoints)
+  await cluster.settle()
+  expect(await slicesOf(started)).toHaveLength(1)
+  await services.patch(
+    { name: 'web', namespace: 'default' },
+    { type: 'application/merge-patch+json', body: { spec: { selector } } },
+  )
+  await cluster.settle()
+  expect(
+    (await slicesOf(started)).map(({ metadata, endpoints }) => [
+      metadata.labels?.['endpointslice.kubernetes.io/managed-by'],
+      endpoints ?? [],
+    ]),
+  ).toEqual([['endpointslice-controller.k8s.io', []]])
+})
+
+test.each([
+  ['PreferClose', { forZones: [{ name: 'a' }] }],
+  ['PreferSameZone', { forZones: [{ name: 'a' }] }],
+  ['PreferSameNode', { forZones: [{ name: 'a' }], forNodes: [{ name: 'node-1' }] }],
+])('trafficDistribution %s gives ready endpoints hints, and takes them back', async (trafficDistribution, hints) => {
+  const started = await world()
+  await using cluster = started.cluster
+  const services = cluster.client.resource(resources.services)
+  await services.create(service({ trafficDistribution }))
+  await addPod(started, 'a')
+  await cluster.settle()
+  const found = async () =>
+    (await slicesOf(started)).flatMap(({ endpoints }) => (endpoints ?? []).map((each) => each.hints))
+  expect(await found()).toEqual([hints])
+  await services.patch(
+    { name: 'web', namespace: 'default' },
+    { type: 'application/merge-patch+json', body: { spec: { trafficDistribution: null } } },
+  )
+  await cluster.settle()
+  expect(await found()).toEqual([undefined])
 })

@@ -12,7 +12,7 @@ const ADDRESSES = 13
 
 const step = fc.record({
   name: fc.constantFrom('a', 'b', 'c', 'd'),
-  action: fc.constantFrom('create', 'delete', 'node ports', 'cluster', 'refused', 'trial'),
+  action: fc.constantFrom('create', 'delete', 'node ports', 'cluster', 'local', 'refused', 'trial'),
   address: fc.constantFrom(undefined, '10.96.0.9', '10.96.0.10'),
   port: fc.constantFrom(undefined, 30001, 30002),
 })
@@ -38,6 +38,9 @@ it('gives no address and no node port twice and loses none, whatever is refused 
         if (action === 'trial') return client.create(service(name, spec), { dryRun: true })
         if (action === 'delete') return client.delete({ name, namespace: 'apps' })
         if (action === 'node ports') return patch({ spec: { type: 'NodePort', ports } })
+        if (action === 'local') {
+          return patch({ spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports } })
+        }
         if (action === 'cluster') return patch({ spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }] } })
         return client.create(service(name, { ...spec, externalTrafficPolicy: 'Nowhere' }))
       }
@@ -49,7 +52,11 @@ it('gives no address and no node port twice and loses none, whatever is refused 
         await Promise.all(running)
         const live = store.list('services').items.map(({ object }) => object as Service)
         expectUnique(live.map(({ spec }) => spec?.clusterIP))
-        expectUnique(live.flatMap(({ spec }) => (spec?.ports ?? []).map(({ nodePort }) => nodePort).filter(Boolean)))
+        const nodePorts = live.flatMap(({ spec }) => [
+          ...(spec?.ports ?? []).map(({ nodePort }) => nodePort),
+          spec?.healthCheckNodePort,
+        ])
+        expectUnique(nodePorts.filter(Boolean))
       }
       await client.deleteCollection({ namespace: 'apps' })
       const ports = [{ port: 80, nodePort: 30001 }]

@@ -197,10 +197,26 @@ function endpointOf(service: Service, pod: Pod, node: Node | undefined): Endpoin
     targetRef: { kind: 'Pod', namespace, name, uid },
     ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
     ...(zone ? { zone } : {}),
+    ...hintsOf(service, { ready, zone, nodeName: pod.spec?.nodeName }),
   }
 }
 
-function portsKey(ports: readonly EndpointPort[]): string {
+interface Place {
+  readonly ready: boolean
+  readonly zone: string | undefined
+  readonly nodeName: string | undefined
+}
+
+/** trafficDistribution: for whom a ready endpoint is meant, while those have one. */
+function hintsOf({ spec }: Service, { ready, zone, nodeName }: Place): Pick<Endpoint, 'hints'> {
+  if (!ready || !spec?.trafficDistribution) return {}
+  const forZones = zone ? { forZones: [{ name: zone }] } : {}
+  const forNodes = nodeName && spec.trafficDistribution === 'PreferSameNode' ? { forNodes: [{ name: nodeName }] } : {}
+  const hints = { ...forZones, ...forNodes }
+  return Object.keys(hints).length > 0 ? { hints } : {}
+}
+
+export function portsKey(ports: readonly EndpointPort[]): string {
   return ports
     .map(
       ({ name, protocol, port, appProtocol }) => `${name ?? ''}/${protocol ?? ''}/${port ?? ''}/${appProtocol ?? ''}`,

@@ -1,6 +1,6 @@
 import type { Pod, Service } from '../../../../shared/api/types/core-v1.ts'
 
-/** The addresses of the pods on each node, sorted: who counts as local to a node for internalTrafficPolicy Local. */
+/** The addresses of the pods on each node, sorted: who counts as local to a node. */
 export function clientsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly string[]> {
   const clients = new Map<string, Set<string>>()
   for (const { spec, status } of pods) {
@@ -13,5 +13,7 @@ export function clientsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonl
 
 /** Without such a Service the rules don't depend on pods. */
 export function needsClients(services: readonly Service[]): boolean {
-  return services.some(({ spec }) => spec?.internalTrafficPolicy === 'Local')
+  return services.some(
+    ({ spec }) => spec?.internalTrafficPolicy === 'Local' || spec?.trafficDistribution === 'PreferSameNode',
+  )
 }

@@ -151,6 +151,21 @@ table ip slipway {
     expect(full).toContain('set node/n1 {\n\t\ttype ipv4_addr\n\t\telements = { 10.77.1.1, 10.77.1.5 }')
   })
 
+  test('trafficDistribution PreferSameNode: clients of a node with backends reach these, others all', () => {
+    const slice = endpoints('web', ['10.77.1.1', '10.77.1.2'])
+    const [first, second] = slice.endpoints ?? []
+    const meant = { ...slice, endpoints: [{ ...first, hints: { forNodes: [{ name: 'n1' }] } }, second] } as typeof slice
+    const clientsByNode = new Map([
+      ['n1', ['10.77.1.5']],
+      ['n2', ['10.77.1.6']],
+    ])
+    const { full } = planRuleset(buildServiceTable([service('web', IP)], [meant]), { ...options, clientsByNode })
+    expect(chain(full, 'service/default/web/tcp/80')).toEqual([
+      'ip saddr @node/n1 goto local/n1/default/web/tcp/80',
+      'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.77.1.1 . 8080, 1 : 10.77.1.2 . 8080 }',
+    ])
+  })
+
   describe('externalTrafficPolicy Local', () => {
     const nodeIP = (node: string) =>
       new Map([

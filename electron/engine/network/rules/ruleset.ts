@@ -14,7 +14,7 @@ export interface RulesetOptions {
   readonly infrastructureCidr: string
   /** Pods send replies of connections that came through the gateway back through it; else every source is replaced. */
   readonly replyRouting: boolean
-  /** Addresses of the clients on each node: pods and the node's own. For internalTrafficPolicy Local. */
+  /** Addresses of the clients on each node: pods and the node's own. For `localBackends`. */
   readonly clientsByNode: ReadonlyMap<string, readonly string[]>
   /** The address of a node, when it has one. For externalTrafficPolicy Local. */
   readonly nodeIP: (node: string) => string | undefined
@@ -100,7 +100,8 @@ function serviceChains(entry: ServiceEntry, options: RulesetOptions): Named[] {
     for (const node of [...options.clientsByNode.keys()].sort()) {
       const backends = local.get(node) ?? []
       const name = `local/${node}/${entry.id}`
-      lines.push(`ip saddr @node/${node} ${backends.length > 0 ? `goto ${name}` : 'return'}`)
+      if (backends.length > 0) lines.push(`ip saddr @node/${node} goto ${name}`)
+      else if (entry.isLocalOnly) lines.push(`ip saddr @node/${node} return`)
       if (backends.length > 0) localChains.push({ name, lines: balance(entry, backends) })
     }
   }

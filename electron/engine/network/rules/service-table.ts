@@ -22,8 +22,10 @@ export interface ServiceEntry {
   /** Session affinity by client address for this long; undefined: none. */
   readonly affinitySeconds: number | undefined
   readonly backends: readonly Backend[]
-  /** internalTrafficPolicy Local: the backends by node; clients on a node reach only these. */
+  /** internalTrafficPolicy Local, trafficDistribution PreferSameNode: the backends by node, for its clients. */
   readonly localBackends: ReadonlyMap<string, readonly Backend[]> | undefined
+  /** Clients on a node without backends reach none (the policy) rather than all (the preference). */
+  readonly isLocalOnly: boolean
   /** externalTrafficPolicy Local: the same for what enters by the node's address. */
   readonly externalBackends: ReadonlyMap<string, readonly Backend[]> | undefined
 }
@@ -81,7 +83,8 @@ function serviceEntry(service: Service, port: ServicePort, slices: readonly Endp
     affinitySeconds:
       spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : undefined,
     backends: usable(candidates),
-    localBackends: spec.internalTrafficPolicy === 'Local' ? byNode(candidates) : undefined,
+    localBackends: spec.internalTrafficPolicy === 'Local' ? byNode(candidates) : hinted(candidates),
+    isLocalOnly: spec.internalTrafficPolicy === 'Local',
     externalBackends: spec.externalTrafficPolicy === 'Local' ? byNode(candidates) : undefined,
   }
 }
@@ -121,6 +124,17 @@ function byNode(candidates: readonly Candidate[]): ReadonlyMap<string, readonly 
     ({ endpoint }) => endpoint.nodeName as string,
   )
   return new Map([...nodes].map(([node, own]) => [node, usable(own)]))
+}
+
+/** The ready endpoints that are meant for a node, by node; undefined when none is. */
+function hinted(candidates: readonly Candidate[]): ReadonlyMap<string, readonly Backend[]> | undefined {
+  const meant = candidates.filter(
+    ({ endpoint }) => endpoint.hints?.forNodes?.length && (endpoint.conditions?.ready ?? true),
+  )
+  const nodes = new Set(meant.flatMap(({ endpoint }) => (endpoint.hints?.forNodes ?? []).map(({ name }) => name)))
+  if (nodes.size === 0) return undefined
+  const isFor = (node: string) => (each: Candidate) => each.endpoint.hints?.forNodes?.some(({ name }) => name === node)
+  return new Map([...nodes].map((node) => [node, backendsOf(meant.filter(isFor(node)))]))
 }
 
 /** Without duplicates (an endpoint may be in two slices for a moment) and in a stable order. */
