@@ -1,8 +1,10 @@
 import { benchApi } from './api/bench-api.ts'
+import { benchRules } from './bench-rules.ts'
 import { benchScheduler } from './bench-scheduler.ts'
 import { benchIdle } from './cluster/bench-idle.ts'
 import { benchPods } from './cluster/bench-pods.ts'
 import { benchStart } from './cluster/bench-start.ts'
+import { benchWaysIn } from './cluster/bench-ways-in.ts'
 import type { BenchSize, Figure } from './figures.ts'
 import { benchStoreRows } from './store.ts'
 
@@ -12,6 +14,8 @@ export const benchmarks: Readonly<Record<string, (size: BenchSize) => Promise<Fi
   pods: benchPods,
   idle: benchIdle,
   api: benchApi,
+  rules: benchRules,
+  'ways-in': benchWaysIn,
   scheduler: benchScheduler,
   store: benchStoreRows,
 }

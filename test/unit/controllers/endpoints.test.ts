@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { ServiceProxy } from '../../../electron/engine/network/rules/service-proxy.ts'
 import { resources } from '../../../shared/api/resources.ts'
+import { timestamp } from '../../../shared/api/timestamp.ts'
 import type { Endpoints, Service } from '../../../shared/api/types/core-v1.ts'
 import { pod, type World, world } from './world.ts'
 
@@ -213,4 +215,38 @@ test.each([
   )
   await cluster.settle()
   expect(await found()).toEqual([undefined])
+})
+
+test('a pod that fails its readiness is out of the rules within a second, and back when it is ready again', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await cluster.client.resource(resources.services).create(service())
+  for (const name of ['a', 'b']) await addPod(started, name)
+  await cluster.settle()
+  let backends: string[] = []
+  cluster.started.add(
+    new ServiceProxy({
+      ...cluster,
+      services: cluster.informers.of(resources.services),
+      endpointSlices: cluster.informers.of(resources.endpointSlices),
+      apply: async (table) => {
+        const entry = table.find(({ service }) => service === 'web')
+        backends = entry?.backends.map(({ ip }) => ip) ?? []
+      },
+    }),
+  )
+  await cluster.advance(1000)
+  expect(backends).toEqual(['10.1.0.1', '10.1.0.2'])
+  const become = async (status: 'True' | 'False') => {
+    started.kubelet.neverReady = ({ metadata }) => status === 'False' && metadata.name === 'a'
+    const pods = cluster.client.resource(resources.pods)
+    const pod = await pods.get('a', 'default')
+    const conditions = [{ type: 'Ready', status, lastTransitionTime: timestamp(cluster.clock.now()) }]
+    await pods.updateStatus({ ...pod, status: { ...pod.status, conditions } })
+    await cluster.advance(1000)
+  }
+  await become('False')
+  expect(backends).toEqual(['10.1.0.2'])
+  await become('True')
+  expect(backends).toEqual(['10.1.0.1', '10.1.0.2'])
 })
