@@ -6,18 +6,10 @@ import type { Clock } from '../../shared/lang/clock.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Cluster } from './cluster.ts'
-import type { ClusterRecord, ClusterRecords, NodeRecord } from './installation/cluster-record.ts'
+import { addNode, type NodeChanges, removeNode, requireSameSize, setNodeCount } from './host-nodes.ts'
+import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
 import { removeFromUserKubeconfig } from './installation/kubeconfig.ts'
-import {
-  findNode,
-  type NodeWish,
-  newNodes,
-  nextNode,
-  withFailure,
-  withNode,
-  withNodeLeaving,
-  withoutLeaving,
-} from './node-pool.ts'
+import { type NodeWish, newNodes, withFailure, withoutLeaving } from './node-pool.ts'
 import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
 import type { NodeHost } from './scalable-nodes.ts'
 
@@ -190,21 +182,7 @@ export class EngineHost {
   /** Adds a node to a running cluster. Throws an Invalid ApiError when the machine has no room for it. */
   async addNode(name: string, wish: NodeWish & { readonly overcommit?: boolean | undefined }): Promise<NodeState[]> {
     requireQuantities({ cpu: wish.cpu, memory: wish.memory })
-    await this.#onNodes(name, async (entry, cluster) => {
-      const node = nextNode(entry.record, wish)
-      if (!wish.overcommit) requireRoom(entry.record.nodes, node, await this.#deps.machine())
-      const { labels = {}, taints = [] } = node
-      const object = {
-        apiVersion: 'v1',
-        kind: 'Node',
-        metadata: { name: node.name, labels },
-        spec: { taints: [...taints] },
-      }
-      // What the API server would refuse must not be kept.
-      await cluster.client.resource(resources.nodes).create(object, { dryRun: true })
-      this.#keep(entry, withNode(entry.record, node))
-      await cluster.setNodes(withoutLeaving(entry.record).nodes)
-    })
+    await this.#onNodes(name, (entry, cluster) => addNode({ ...this.#nodesOf(entry), cluster }, wish))
     return this.nodes(name)
   }
 
@@ -213,7 +191,9 @@ export class EngineHost {
    * Conflict, or is ended when `kill` is set.
    */
   async removeNode(name: string, node: string, options: { readonly kill: boolean }): Promise<NodeState[]> {
-    await this.#onNodes(name, (entry) => this.#removeNode(entry, node, options.kill))
+    await this.#onNodes(name, async (entry) => {
+      await removeNode(this.#nodesOf(entry), node, options)
+    })
     return this.nodes(name)
   }
 
@@ -230,40 +210,18 @@ export class EngineHost {
   #onNodes(name: string, work: (entry: Entry, cluster: Cluster) => Promise<void>): Promise<ClusterSummary> {
     return this.#operate(name, async (entry) => {
       const cluster = this.running(name)
-      if (entry.phase === 'paused') throw new ApiError('Conflict', `cluster "${name}" is paused; resume it first`)
+      requireRunning(entry)
       await work(entry, cluster)
     })
   }
 
-  async #removeNode(entry: Entry, node: string, kill: boolean): Promise<void> {
-    const { cluster } = entry
-    const { failed } = findNode(entry.record, node)
-    const leaving = withNodeLeaving(entry.record, node)
-    const left = kill || failed ? [] : ((await cluster?.drainNode(node)) ?? [])
-    if (left.length > 0) {
-      const message = `node "${node}" can't be drained (--yes ends its pods all the same): ${left.join('; ')}`
-      throw new ApiError('Conflict', message)
+  #nodesOf(entry: Entry): NodeChanges {
+    return {
+      record: entry.record,
+      cluster: entry.cluster,
+      keep: (record) => this.#keep(entry, record),
+      machine: () => this.#deps.machine(),
     }
-    this.#keep(entry, leaving)
-    if (cluster === undefined) return
-    await cluster.removeNode(node)
-    this.#keep(entry, withoutLeaving(entry.record))
-  }
-
-  /** Adds nodes of the given size, or as the last one is; else removes the last ones. Those of the autoscaler are its own. */
-  async #setNodeCount(entry: Entry, count: number, { cpu, memory, overcommit }: UpOptions): Promise<void> {
-    const kept = entry.record.nodes.filter(({ autoscaled, leaving }) => !autoscaled && !leaving)
-    for (const { name } of kept.slice(count).reverse()) await this.#removeNode(entry, name, false)
-    if (kept.length >= count) return
-    let { record } = entry
-    const machine = overcommit ? undefined : await this.#deps.machine()
-    for (let missing = count - kept.length; missing > 0; missing--) {
-      const node = nextNode(record, { cpu, memory })
-      if (machine) requireRoom(record.nodes, node, machine)
-      record = withNode(record, node)
-    }
-    this.#keep(entry, record)
-    await entry.cluster?.setNodes(withoutLeaving(record).nodes)
   }
 
   /** Stops the control planes and leaves every container running. */
@@ -280,6 +238,7 @@ export class EngineHost {
 
   async #start(entry: Entry, options: UpOptions): Promise<void> {
     const { nodes, nodeTimings, maxNodes } = options
+    if (nodes !== undefined) requireRunning(entry)
     if (entry.cluster !== undefined) {
       const current = entry.record.nodeTimings ?? 'standard'
       if (nodeTimings !== undefined && nodeTimings !== current) {
@@ -291,7 +250,7 @@ export class EngineHost {
       }
     }
     if (maxNodes !== undefined) this.#keep(entry, { ...entry.record, maxNodes: maxNodes || undefined })
-    if (nodes !== undefined) await this.#setNodeCount(entry, nodes, options)
+    if (nodes !== undefined) await setNodeCount(this.#nodesOf(entry), nodes, options)
     if (entry.cluster !== undefined) return
     this.#keep(entry, { ...entry.record, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
     this.#phase(entry, 'starting', 'Starting')
@@ -344,19 +303,13 @@ export class EngineHost {
   }
 }
 
-/** Nodes keep their size: another one must not seem to be taken. */
-function requireSameSize({ name, nodes }: ClusterRecord, { cpu, memory }: UpOptions): void {
-  const differs = ({ size }: NodeRecord) =>
-    (cpu !== undefined && size.cpu !== cpu) || (memory !== undefined && size.memory !== memory)
-  if (!nodes.some(differs)) return
-  throw new ApiError(
-    'Conflict',
-    `the nodes of cluster "${name}" keep the size that they have; add one of another size with: slipway node add`,
-  )
+/** Nothing becomes ready while time stands still. */
+function requireRunning({ phase, record }: Entry): void {
+  if (phase === 'paused') throw new ApiError('Conflict', `cluster "${record.name}" is paused; resume it first`)
 }
 
 function nodeStates(record: ClusterRecord): NodeState[] {
-  return record.nodes.map(({ name, failed = false }) => ({ name, failed }))
+  return withoutLeaving(record).nodes.map(({ name, failed = false }) => ({ name, failed }))
 }
 
 function newEntry(record: ClusterRecord): Entry {
@@ -374,7 +327,7 @@ function summary(entry: Entry): ClusterSummary {
     uid: record.uid,
     phase,
     message,
-    nodes: record.nodes.length,
+    nodes: withoutLeaving(record).nodes.length,
     server: cluster?.access.server,
     httpPort: record.httpPort || undefined,
     kubernetesVersion: 'v1.36',
