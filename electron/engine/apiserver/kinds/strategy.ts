@@ -41,6 +41,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   readonly unconditionalUpdate?: boolean
   /** DefaultGarbageCollectionPolicy where it is not Background. */
   readonly defaultPropagation?: 'Orphan' | 'Background'
+  /** Warns whoever deletes without saying what becomes of the dependents. */
+  readonly orphanWarning?: string
   /** Grace period for a deletion (pods); undefined: deleted at once when no finalizer holds it. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number
   /** One table row's cells in the order of the facts' columns; absent: the generic Name and Created At. */

@@ -30,6 +30,7 @@ const CLEANUPS: Readonly<Record<string, string>> = {
 /** Deletes at once, or marks the object as being deleted when a finalizer or a grace period holds it. */
 export async function deleteObject(context: ServerContext, call: Call, request: DeleteRequest): Promise<DeleteResult> {
   const key = { resource: call.resource.storageKey, namespace: call.namespace, name: call.name }
+  warnOfOrphans(call, request)
   let result: DeleteResult | undefined
   const change = (current: StoredObject | undefined): Change => {
     if (current === undefined) throw newNotFound(call.resource, call.name)
@@ -47,6 +48,13 @@ export async function deleteObject(context: ServerContext, call: Call, request: 
     if (result && !result.removed && isOver(result.object)) result = await removeEnded(context, key, result.object)
   }
   return result as unknown as DeleteResult
+}
+
+/** Told once per request, found or not, when nothing is said of the dependents. */
+function warnOfOrphans({ resource, warnings }: Call, { propagationPolicy, orphanDependents }: DeleteRequest): void {
+  const { orphanWarning } = resource.storage.strategy
+  const isSilent = propagationPolicy === undefined && orphanDependents === undefined
+  if (orphanWarning !== undefined && isSilent && !warnings.includes(orphanWarning)) warnings.push(orphanWarning)
 }
 
 /** The grace period of a deletion was cut to nothing: watchers see that first, then the removal, as in Kubernetes. */

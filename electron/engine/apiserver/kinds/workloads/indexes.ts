@@ -26,3 +26,23 @@ export function countIndexes(text: string, completions: number): number | { erro
   }
   return total
 }
+
+/** The first index that both lists name; intervals that are not understood are left out. */
+export function overlapOf(one: string, other: string, completions: number): number | undefined {
+  const [intervals, others] = [one, other].map((text) => intervalsOf(text, completions))
+  for (const [from, to] of intervals ?? []) {
+    const found = others?.find(([start, end]) => from <= end && start <= to)
+    if (found !== undefined) return Math.max(from, found[0])
+  }
+  return undefined
+}
+
+function intervalsOf(text: string, completions: number): [number, number][] {
+  return text
+    .split(',')
+    .filter((interval) => interval !== '' && typeof countIndexes(interval, completions) === 'number')
+    .map((interval) => {
+      const [from = 0, to = from] = interval.split('-').map(Number)
+      return [from, to]
+    })
+}

@@ -76,6 +76,8 @@ export const jobStrategy: KindStrategy<Job> = {
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
   // As it was before there was a garbage collector; kubectl asks for Background.
   defaultPropagation: 'Orphan',
+  orphanWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
 }
 
 /** A Job without labels has those of its template, also the ones generated later: Go shares one map between the two. */

@@ -1,41 +1,49 @@
 import type { Job, JobStatus } from '../../../../../shared/api/types/batch-v1.ts'
-import { duplicate, type FieldError, invalid } from '../../machinery/field-error.ts'
+import { duplicate, type FieldError, invalid, required } from '../../machinery/field-error.ts'
+import { semanticallyEqual } from '../../registry/json-value.ts'
 import { checkNotNegative } from '../checks.ts'
-import { countIndexes } from './indexes.ts'
+import { checkJobIndexes } from './job-indexes.ts'
 
 const COUNTS = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const
+const CONDITIONS = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'] as const
+type Condition = (typeof CONDITIONS)[number]
 
-/** ValidateJobUpdateStatus: what a Job has counted it does not forget. */
+/** Whether a rule about these fields and conditions is asked: old mistakes are left alone until one of them changes. */
+type Changed = (...of: readonly (keyof JobStatus | Condition)[]) => boolean
+
+/** ValidateJobUpdateStatus: a status that makes sense, and that forgets nothing it has counted or decided. */
 export function validateJobStatus(job: Job, old: Job): FieldError[] {
   const errors: FieldError[] = []
-  const status = job.status ?? {}
-  const before = old.status ?? {}
+  const [status, before] = [job.status ?? {}, old.status ?? {}]
+  const changed: Changed = (...of) =>
+    of.some((name) =>
+      isCondition(name) ? is(status, name) !== is(before, name) : !semanticallyEqual(status[name], before[name]),
+    )
   for (const count of COUNTS) checkNotNegative(errors, `status.${count}`, status[count])
   checkUncounted(errors, status)
-  if (hasCondition(status, 'Complete') || hasCondition(status, 'Failed')) checkFinished(errors, status)
-  checkTimes(errors, status)
-  checkIndexes(errors, job)
-  checkConditions(errors, status)
-  if (status.ready !== undefined && status.ready > (status.active ?? 0)) {
+  checkExclusive(errors, status, changed)
+  checkTimes(errors, status, changed)
+  checkPrecedence(errors, status, changed)
+  if (is(status, 'Complete') || is(status, 'Failed')) checkFinished(errors, status, changed)
+  checkJobIndexes(errors, job, changed)
+  if (status.ready !== undefined && status.ready > (status.active ?? 0) && changed('ready', 'active')) {
     errors.push(invalid('status.ready', status.ready, 'cannot set more ready pods than active'))
   }
-  for (const count of ['failed', 'succeeded'] as const) {
-    if (count === 'succeeded' && canShrink(job)) continue
-    const value = status[count] ?? 0
-    if (value < (before[count] ?? 0)) {
-      errors.push(invalid(`status.${count}`, value, `cannot decrease the ${count} counter`))
-    }
-  }
+  checkKept(errors, job, old)
   return errors
 }
 
-/** An Indexed Job of equal parallelism and completions may get smaller: its higher indexes then count no more. */
-function canShrink({ spec }: Job): boolean {
-  return spec?.completionMode === 'Indexed' && spec.completions === spec.parallelism
+function isCondition(name: string): name is Condition {
+  return CONDITIONS.some((condition) => condition === name)
 }
 
-function hasCondition(status: JobStatus, type: string): boolean {
-  return Boolean(status.conditions?.some((condition) => condition.type === type && condition.status === 'True'))
+function is({ conditions }: JobStatus, type: Condition): boolean {
+  return Boolean(conditions?.some((condition) => condition.type === type && condition.status === 'True'))
+}
+
+/** The conditions themselves are not printed. */
+function refuseConditions(errors: FieldError[], message: string): void {
+  errors.push({ type: 'FieldValueInvalid', field: 'status.conditions', message: `Invalid value: ${message}` })
 }
 
 function checkUncounted(errors: FieldError[], { uncountedTerminatedPods }: JobStatus): void {
@@ -50,73 +58,91 @@ function checkUncounted(errors: FieldError[], { uncountedTerminatedPods }: JobSt
   }
 }
 
-function checkFinished(errors: FieldError[], status: JobStatus): void {
+function checkExclusive(errors: FieldError[], status: JobStatus, changed: Changed): void {
+  const exclude = (one: Condition, other: Condition) => {
+    if (is(status, one) && is(status, other)) {
+      refuseConditions(errors, `cannot set ${one}=True and ${other}=true conditions`)
+    }
+  }
+  if (changed('Complete', 'Failed')) exclude('Complete', 'Failed')
+  if (changed('Complete', 'FailureTarget')) exclude('Complete', 'FailureTarget')
+  exclude('SuccessCriteriaMet', 'Failed')
+  exclude('SuccessCriteriaMet', 'FailureTarget')
+}
+
+function checkTimes(errors: FieldError[], status: JobStatus, changed: Changed): void {
+  const { startTime, completionTime } = status
+  const refuse = (message: string) => {
+    errors.push(invalid('status.completionTime', completionTime, message))
+  }
+  if (changed('Complete', 'completionTime')) {
+    const isComplete = is(status, 'Complete')
+    if (completionTime && !isComplete) refuse('cannot set completionTime when there is no Complete=True condition')
+    if (!completionTime && isComplete) {
+      errors.push(required('status.completionTime', 'completionTime is required for Complete jobs'))
+    }
+  }
+  if (!changed('startTime', 'completionTime') || !startTime || !completionTime) return
+  if (Date.parse(completionTime) < Date.parse(startTime)) refuse('completionTime cannot be set before startTime')
+}
+
+function checkPrecedence(errors: FieldError[], status: JobStatus, changed: Changed): void {
+  const precede = (end: Condition, first: Condition) => {
+    if (changed(end, first) && is(status, end) && !is(status, first)) {
+      refuseConditions(errors, `cannot set ${end}=True condition without the ${first}=true condition`)
+    }
+  }
+  precede('Failed', 'FailureTarget')
+  precede('Complete', 'SuccessCriteriaMet')
+}
+
+function checkFinished(errors: FieldError[], status: JobStatus, changed: Changed): void {
   for (const count of ['active', 'terminating'] as const) {
     const value = status[count] ?? 0
-    if (value > 0) errors.push(invalid(`status.${count}`, value, `${count}>0 is invalid for finished job`))
+    if (value <= 0 || !changed('Complete', 'Failed', count)) continue
+    errors.push(invalid(`status.${count}`, value, `${count}>0 is invalid for finished job`))
+  }
+  if (!status.startTime && changed('Complete', 'Failed', 'startTime')) {
+    errors.push(required('status.startTime', 'startTime is required for finished job'))
   }
   const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {}
-  if (succeeded.length + failed.length > 0) {
+  if (succeeded.length + failed.length > 0 && changed('Complete', 'Failed', 'uncountedTerminatedPods')) {
     const message = 'uncountedTerminatedPods needs to be empty for finished job'
     errors.push(invalid('status.uncountedTerminatedPods', status.uncountedTerminatedPods, message))
   }
 }
 
-function checkTimes(errors: FieldError[], status: JobStatus): void {
-  const { startTime, completionTime } = status
-  const isComplete = hasCondition(status, 'Complete')
-  if (isComplete && !completionTime) {
-    errors.push({ type: 'FieldValueRequired', field: 'status.completionTime', message: MISSING_COMPLETION })
+/** ValidateJobStatusUpdate: what does not go back. */
+function checkKept(errors: FieldError[], job: Job, old: Job): void {
+  const [status, before] = [job.status ?? {}, old.status ?? {}]
+  for (const end of ['Failed', 'Complete', 'FailureTarget'] as const) {
+    if (is(before, end) && !is(status, end)) {
+      refuseConditions(errors, `cannot disable the terminal ${end}=True condition`)
+    }
   }
-  if (!isComplete && completionTime) {
-    const message = 'cannot set completionTime when there is no Complete=True condition'
-    errors.push(invalid('status.completionTime', completionTime, message))
+  for (const count of ['failed', 'succeeded'] as const) {
+    if (count === 'succeeded' && canShrink(job)) continue
+    const value = status[count] ?? 0
+    if (value < (before[count] ?? 0)) {
+      errors.push(invalid(`status.${count}`, value, `cannot decrease the ${count} counter`))
+    }
   }
-  if (startTime && completionTime && Date.parse(completionTime) < Date.parse(startTime)) {
-    const message = 'completionTime cannot be set before startTime'
-    errors.push(invalid('status.completionTime', completionTime, message))
+  const { completionTime, startTime } = status
+  if (completionTime && before.completionTime && completionTime !== before.completionTime) {
+    errors.push(invalid('status.completionTime', completionTime, 'completionTime cannot be mutated'))
+  }
+  if (before.startTime && startTime !== before.startTime && !job.spec?.suspend) {
+    errors.push(required('status.startTime', 'startTime cannot be removed for unsuspended job'))
+  }
+  if (is(before, 'SuccessCriteriaMet') && !is(status, 'SuccessCriteriaMet')) {
+    refuseConditions(errors, 'cannot disable the SuccessCriteriaMet=True condition')
+  }
+  if (is(before, 'Complete') && !is(before, 'SuccessCriteriaMet') && is(status, 'SuccessCriteriaMet')) {
+    refuseConditions(errors, 'cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions')
   }
 }
 
-const MISSING_COMPLETION = 'Required value: completionTime is required for Complete jobs'
-
-function checkIndexes(errors: FieldError[], { spec, status }: Job): void {
-  const { completedIndexes = '', failedIndexes } = status ?? {}
-  const isIndexed = spec?.completionMode === 'Indexed'
-  const completions = spec?.completions ?? 0
-  if (!isIndexed && completedIndexes !== '') {
-    const message = 'cannot set non-empty completedIndexes when non-indexed completion mode'
-    errors.push(invalid('status.completedIndexes', completedIndexes, message))
-  }
-  const counted = countIndexes(completedIndexes, completions)
-  if (typeof counted !== 'number') {
-    errors.push(
-      invalid('status.completedIndexes', completedIndexes, `error parsing completedIndexes: ${counted.error}`),
-    )
-  }
-  if (failedIndexes === undefined) return
-  const refuse = (message: string) => {
-    errors.push(invalid('status.failedIndexes', failedIndexes, message))
-  }
-  if (spec?.backoffLimitPerIndex === undefined) {
-    refuse('cannot set non-null failedIndexes when backoffLimitPerIndex is null')
-  }
-  const failed = countIndexes(failedIndexes, completions)
-  if (typeof failed !== 'number') refuse(`error parsing failedIndexes: ${failed.error}`)
-}
-
-/** Conditions that exclude each other. */
-const EXCLUSIVE = [
-  ['Complete', 'Failed'],
-  ['Complete', 'FailureTarget'],
-  ['Failed', 'SuccessCriteriaMet'],
-  ['FailureTarget', 'SuccessCriteriaMet'],
-] as const
-
-function checkConditions(errors: FieldError[], status: JobStatus): void {
-  for (const [one, other] of EXCLUSIVE) {
-    if (!hasCondition(status, one) || !hasCondition(status, other)) continue
-    const message = `Invalid value: cannot set ${one}=True and ${other}=true conditions`
-    errors.push({ type: 'FieldValueInvalid', field: 'status.conditions', message })
-  }
+/** An Indexed Job of equal parallelism and completions may get smaller: its higher indexes then count no more. */
+function canShrink({ spec }: Job): boolean {
+  return spec?.completionMode === 'Indexed' && spec.completions === spec.parallelism
 }
