@@ -1,27 +1,34 @@
-/** A map that forgets the entry used longest ago when it grows beyond its size. */
+/**
+ * A map that keeps the `size` entries used last, and at most as many others.
+ * Two generations instead of an order of use: finding an entry again moves nothing.
+ */
 export class LruMap<V> {
   readonly #size: number
-  readonly #entries = new Map<string, V>()
+  #young = new Map<string, V>()
+  #old = new Map<string, V>()
 
   constructor(size: number) {
     this.#size = size
   }
 
   get(key: string): V | undefined {
-    const value = this.#entries.get(key)
-    if (value !== undefined) this.set(key, value)
-    return value
+    const value = this.#young.get(key)
+    if (value !== undefined) return value
+    const aged = this.#old.get(key)
+    if (aged !== undefined) this.set(key, aged)
+    return aged
   }
 
   set(key: string, value: V): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size <= this.#size) return
-    const [oldest] = this.#entries.keys()
-    this.#entries.delete(oldest as string)
+    if (this.#young.size >= this.#size && !this.#young.has(key)) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
   }
 
   delete(key: string): void {
-    this.#entries.delete(key)
+    this.#young.delete(key)
+    this.#old.delete(key)
   }
 }

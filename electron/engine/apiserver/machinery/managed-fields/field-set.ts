@@ -131,21 +131,25 @@ function compareElements(a: string, b: string): number {
 }
 
 /**
- * A finished set in the fieldsV1 form, as a value and as text. Sets with the same text are one: objects made from one
- * template own mostly the same fields, and the sets of a few thousand pods would else weigh more than the pods.
+ * A finished set in the fieldsV1 form. Sets of the same fields are one: objects made from one template own mostly the
+ * same, and the sets of a few thousand pods would else weigh more than the pods.
  */
 interface WrittenSet {
   readonly set: FieldSet
   readonly fields: JsonObject
-  readonly text: string
+  /** Stands for the set in the keys of those above it. */
+  readonly id: number
+  /** Of its text, about. */
+  readonly length: number
 }
 
-const MAX_SHARED = 4096
+const MAX_SHARED = 2048
 /** Larger sets are seldom the same, as a generated name is somewhere in them; what is below them is. */
 const MAX_SHARED_LENGTH = 2048
 const shared = new LruMap<WrittenSet>(MAX_SHARED)
 const decoded = new WeakMap<object, FieldSet>()
 const LEAF: JsonObject = Object.freeze({})
+let newestId = 0
 
 /** A set from its fieldsV1 form; remembered, since the same immutable object is asked again. */
 export function decodeFieldsV1(fields: JsonObject): FieldSet {
@@ -186,10 +190,12 @@ function write(set: FieldSet, isMember: boolean): WrittenSet {
   return set[form]
 }
 
+/** What makes a set the same as another: its elements, each after its length, and what is below each. */
 function shareWritten(set: FieldSet, isMember: boolean): WrittenSet {
   const children = new Map<string, FieldSet>()
   const fields: JsonObject = isMember ? { '.': LEAF } : {}
-  let text = isMember ? '{".":{}' : '{'
+  let key = isMember ? '.' : ''
+  let length = 0
   const elements = [...set.members]
   for (const element of set.children.keys()) if (!set.members.has(element)) elements.push(element)
   for (const element of elements.sort(compareElements)) {
@@ -197,15 +203,16 @@ function shareWritten(set: FieldSet, isMember: boolean): WrittenSet {
     const below = child === undefined ? undefined : write(child, set.members.has(element))
     if (below !== undefined) children.set(element, below.set)
     fields[element] = below?.fields ?? LEAF
-    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(element)}:${below?.text ?? '{}'}`
+    key += `${element.length}:${element}${below?.id ?? 0},`
+    length += element.length + (below?.length ?? 0)
   }
-  text += '}'
-  const known = text.length <= MAX_SHARED_LENGTH ? shared.get(text) : undefined
+  const known = length <= MAX_SHARED_LENGTH ? shared.get(key) : undefined
   if (known !== undefined) return known
   const own = new FieldSet(set.members, children)
-  const written = { set: own, fields, text }
+  newestId++
+  const written = { set: own, fields, id: newestId, length }
   own[isMember ? 'member' : 'plain'] = written
-  if (text.length <= MAX_SHARED_LENGTH) shared.set(text, written)
+  if (length <= MAX_SHARED_LENGTH) shared.set(key, written)
   return written
 }
 
