@@ -5,11 +5,10 @@ import { ApiError } from '../../../../shared/api/status.ts'
 import { StoreUnavailable } from '../../store/object-store.ts'
 import { newServiceUnavailable } from '../machinery/api-errors.ts'
 import type { Accepted } from './negotiate.ts'
+import { SteppedWriter, WRITE_BYTES } from './stepped-writer.ts'
 
 /** Above this, Kubernetes compresses answers for clients that ask for it. */
 const GZIP_BYTES = 128 * 1024
-/** As much is handed to one connection at a time. */
-export const WRITE_BYTES = 256 * 1024
 
 export interface AnswerOptions {
   readonly accepted: Accepted
@@ -78,34 +77,15 @@ function send(
   else void writeInSteps(response, pieces)
 }
 
-/** A large answer goes out piece by piece, so that neither memory nor the event loop is held by one client. */
 async function writeInSteps(response: ServerResponse, pieces: readonly Uint8Array[]): Promise<void> {
-  let batch: Uint8Array[] = []
-  let bytes = 0
+  const writer = new SteppedWriter(response)
   for (const piece of pieces) {
-    batch.push(piece)
-    bytes += piece.length
-    if (bytes < WRITE_BYTES) continue
-    const more = response.write(Buffer.concat(batch, bytes))
-    batch = []
-    bytes = 0
-    if (!more) await drained(response)
+    const room = writer.write(piece)
+    if (room === undefined) continue
+    await room
     if (response.destroyed) return
   }
-  response.end(Buffer.concat(batch, bytes))
-}
-
-/** Resolves when the client has read what was written, or has gone. */
-export function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done)
-      response.off('close', done)
-      resolve()
-    }
-    response.on('drain', done)
-    response.on('close', done)
-  })
+  response.end(writer.rest())
 }
 
 export function answerError(response: ServerResponse, error: unknown, options: AnswerOptions): void {

@@ -41,7 +41,8 @@ export function listPieces(
     first = false
     const bytes = objectBytes(resource, item)
     if (!typed) pieces.push(bytes)
-    else if (bytes.subarray(0, head.length).equals(head)) pieces.push(OPEN, bytes.subarray(head.length))
+    else if (bytes.compare(head, 0, head.length, 0, Math.min(head.length, bytes.length)) === 0)
+      pieces.push(OPEN, bytes.subarray(head.length))
     else
       pieces.push(
         Buffer.from(JSON.stringify({ ...inVersion(resource, item.object), kind: undefined, apiVersion: undefined })),

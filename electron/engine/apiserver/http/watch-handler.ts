@@ -7,16 +7,19 @@ import type { Resource } from '../registry/resource.ts'
 import { createSelection, type Selection } from '../registry/selection.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import { eventObject, type SelectedEvent, watchObjects } from '../registry/watch-objects.ts'
-import { asApiError, drained, WRITE_BYTES } from './answer.ts'
+import { asApiError } from './answer.ts'
 import { inVersion, objectBytes } from './encode.ts'
 import type { Exchange } from './exchange.ts'
 import { type ListOptions, validateListOptions, watchRevision } from './query-options.ts'
 import type { ResourcePath } from './request-info.ts'
+import { SteppedWriter } from './stepped-writer.ts'
 import { type IncludeObject, includeObject, partialMetadata, table, tableRow } from './table.ts'
 
 /** A watcher that has not read this much is cut off: it starts anew from its last revision. */
 const MAX_UNREAD_BYTES = 32 * 1024 * 1024
 const BOOKMARK_INTERVAL_MS = 60_000
+/** What room is made for when the state is sent first. */
+const USUAL_EVENT_BYTES = 4096
 /** Bookmarks also come this long before the end of a watch with a time limit. */
 const LAST_BOOKMARK_MS = 2000
 /** kube-apiserver's --min-request-timeout: watches without a limit end after this plus up to as much again. */
@@ -24,7 +27,7 @@ const MIN_TIMEOUT_SECONDS = 1800
 
 /**
  * GET ?watch: a stream of one JSON event a line.
- * - An event's bytes are made once and shared by all watchers with the same encoding.
+ * - An event's bytes are made once and shared by all watchers with the same encoding who hear of it together.
  * - A slow reader never holds others up: it is cut off when it lags too far behind.
  */
 export function answerWatch(context: ServerContext, exchange: Exchange, at: ResourcePath, options: ListOptions): void {
@@ -85,22 +88,18 @@ class WatchStream {
     const page = listPage(this.#context, { resource: this.#resource, ...scope, limit: 0 })
     const behind: SelectedEvent[] = []
     this.#behindInitial = behind
-    let lines: Buffer[] = []
-    let bytes = 0
+    const writer = new SteppedWriter(this.#response, page.items.length * USUAL_EVENT_BYTES)
     for (const stored of page.items) {
-      const [next] = this.#encoded([{ type: 'ADDED', stored }]) ?? []
-      if (next === undefined) return
-      lines.push(next)
-      bytes += next.length
-      if (bytes < WRITE_BYTES) continue
-      const more = this.#response.write(Buffer.concat(lines, bytes))
-      lines = []
-      bytes = 0
-      if (!more) await drained(this.#response)
+      const [event] = this.#encoded([{ type: 'ADDED', stored }]) ?? []
+      if (event === undefined) return
+      const room = writer.write(event)
+      if (room === undefined) continue
+      await room
       if (this.#response.destroyed || this.#response.writableEnded) return
     }
     this.#behindInitial = undefined
-    if (bytes > 0) this.#response.write(Buffer.concat(lines, bytes))
+    const rest = writer.rest()
+    if (rest.length > 0) this.#response.write(rest)
     if (options.sendInitialEvents && options.allowWatchBookmarks)
       this.#bookmark({ 'k8s.io/initial-events-end': 'true' }, page.revision)
     this.#write(behind)
@@ -156,8 +155,18 @@ class WatchStream {
 
 type EventEncoder = (event: SelectedEvent) => Buffer
 
-/** Event lines by version and type, made once for each stored object. */
-const shared = new WeakMap<StoredObject, Map<string, Buffer>>()
+/** Event lines by version and type, kept as long as it takes to tell all watchers of the same commit. */
+const shared = new Map<StoredObject, Map<string, Buffer>>()
+
+function sharedLines(stored: StoredObject): Map<string, Buffer> {
+  let lines = shared.get(stored)
+  if (lines === undefined) {
+    lines = new Map()
+    if (shared.size === 0) queueMicrotask(() => shared.clear())
+    shared.set(stored, lines)
+  }
+  return lines
+}
 
 function encoderFor(context: ServerContext, exchange: Exchange, resource: Resource): EventEncoder {
   const { as } = exchange.accepted
@@ -165,11 +174,7 @@ function encoderFor(context: ServerContext, exchange: Exchange, resource: Resour
   const name = `${resource.groupVersion} ${as ?? ''} `
   return (event) => {
     if (event.former) return encodePlain(resource, event, as)
-    let lines = shared.get(event.stored)
-    if (lines === undefined) {
-      lines = new Map()
-      shared.set(event.stored, lines)
-    }
+    const lines = sharedLines(event.stored)
     const key = name + event.type
     const known = lines.get(key)
     if (known) return known
