@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
+import type { StoredObject } from '../../store/object-store.ts'
 import type { ApiServer } from '../api-server.ts'
 import { newBadRequest } from '../machinery/api-errors.ts'
 import { createObject } from '../registry/create-object.ts'
@@ -9,6 +10,7 @@ import { checkNotTooLarge } from '../registry/list-page.ts'
 import { METRICS_GROUP } from '../registry/metrics-resources.ts'
 import { patchObject } from '../registry/patch-object.ts'
 import { getStored } from '../registry/read-objects.ts'
+import type { Resource } from '../registry/resource.ts'
 import { patchScale } from '../registry/scale.ts'
 import type { Call, ServerContext } from '../registry/server-context.ts'
 import { createSubresource, readSubresource, updateScale } from '../registry/subresources.ts'
@@ -27,6 +29,8 @@ import type { ResourcePath } from './request-info.ts'
 import { includeObject, partialMetadata, table, tableRow } from './table.ts'
 import { answerVirtual, isVirtual } from './virtual-handler.ts'
 import { answerWatch } from './watch-handler.ts'
+
+const END = Buffer.from('\n')
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'get',
@@ -144,7 +148,7 @@ function answerGet(context: ServerContext, exchange: Exchange, at: ResourcePath)
   checkNotTooLarge(context.store.revision, watchRevision(exchange.query.get('resourceVersion') ?? ''))
   const stored = getStored(context, call)
   if (exchange.accepted.as === undefined) {
-    answerBytes(exchange.response, 200, [objectBytes(resource, stored)], answersOf(exchange))
+    answerBytes(exchange.response, 200, [objectBytes(resource, stored), END], answersOf(exchange))
     return
   }
   answerObject(context, exchange, at, stored.object)
@@ -159,14 +163,26 @@ function answerObject(
   code = 200,
 ): void {
   const { resource } = at
-  const answered = inVersion(resource, object)
   const { as } = exchange.accepted
+  const stored = as === undefined && resource.conversion === undefined ? storedAs(context, resource, object) : undefined
+  if (stored !== undefined) {
+    answerBytes(exchange.response, code, [stored.json(), END], answersOf(exchange))
+    return
+  }
+  const answered = inVersion(resource, object)
   let value: unknown = answered
   if (as === 'Table') {
     const row = tableRow(resource, object, includeObject(exchange.query), context.clock.now())
     value = table(resource, { resourceVersion: answered.metadata.resourceVersion }, [row])
   } else if (as) value = partialMetadata(answered)
   answer(exchange.response, code, value, answersOf(exchange))
+}
+
+/** What the store holds when it is this very object: its bytes are made already. */
+function storedAs({ store }: ServerContext, { storageKey }: Resource, object: KubeObject): StoredObject | undefined {
+  const { name = '', namespace = '' } = object.metadata
+  const stored = store.get({ resource: storageKey, namespace, name })
+  return stored?.object === object ? stored : undefined
 }
 
 function answerCollection(context: ServerContext, exchange: Exchange, at: ResourcePath): void {
