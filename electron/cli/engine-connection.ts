@@ -7,6 +7,7 @@ import type { DataDirectory } from '../engine/installation/data-directory.ts'
 import { readIfThere } from '../engine/installation/files.ts'
 import { connectEngineSocket } from '../ipc/engine-socket.ts'
 import { CliError, EXIT } from './cli-error.ts'
+import { ENGINE_FLAGS } from './engine-flags.ts'
 
 const START_TIMEOUT_MS = 30_000
 const POLL_MS = 25
@@ -46,7 +47,7 @@ export async function ensureEngine(data: DataDirectory): Promise<RpcClient> {
 function startDetached(data: DataDirectory) {
   const log = openSync(startLog(data), 'w', 0o600)
   const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = process.env
-  const serve = [...process.execArgv, process.argv[1] as string, 'serve']
+  const serve = [...process.execArgv, ...ENGINE_FLAGS, process.argv[1] as string, 'serve']
   const child = spawn(process.execPath, process.versions.electron === undefined ? serve : ['--hidden'], {
     detached: true,
     stdio: ['ignore', log, log],

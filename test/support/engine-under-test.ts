@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ENGINE_FLAGS } from '../../electron/cli/engine-flags.ts'
 import { type DataDirectory, openDataDirectory } from '../../electron/engine/installation/data-directory.ts'
 import { connectEngineSocket } from '../../electron/ipc/engine-socket.ts'
 import { RpcClient } from '../../shared/ipc/rpc-client.ts'
@@ -61,7 +62,7 @@ export class EngineUnderTest implements AsyncDisposable {
 
   /** Starts the engine process and waits until it answers. */
   async serve(): Promise<void> {
-    this.#process = this.#spawn(process.execPath, [this.#commandLine, 'serve'])
+    this.#process = this.#spawn(process.execPath, [...ENGINE_FLAGS, this.#commandLine, 'serve'])
     const deadline = Date.now() + READY_MS
     while (Date.now() < deadline) {
       const transport = await connectEngineSocket(this.data)

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { ENGINE_FLAGS } from '../../../electron/cli/engine-flags.ts'
 
 /** How to reach the API server of the benchmark, and as whom. */
 export interface ServerAddress {
@@ -26,7 +27,7 @@ export class BenchServer implements AsyncDisposable {
   }
 
   static async start(): Promise<BenchServer> {
-    const execArgv = process.env.SLIPWAY_BENCH_NODE_OPTIONS?.split(' ') ?? []
+    const execArgv = [...ENGINE_FLAGS, ...(process.env.SLIPWAY_BENCH_NODE_OPTIONS?.split(' ') ?? [])]
     const child = fork(join(import.meta.dirname, 'server-process.ts'), { execArgv })
     const [address] = await Promise.race([once(child, 'message'), once(child, 'exit').then(died)])
     return new BenchServer(child, address as ServerAddress)
