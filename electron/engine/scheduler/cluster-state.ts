@@ -1,7 +1,10 @@
 import { isPodTerminal } from '../../../shared/api/pod-state.ts'
 import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import { AffinityTerms } from './affinity-terms.ts'
 import type { ClusterView, Surroundings } from './framework.ts'
 import { NodeInfo } from './node-info.ts'
+import { Nominations } from './nominations.ts'
+import { addTo, PodCounts } from './pod-counts.ts'
 import { type PlacedPod, PodIndex } from './pod-index.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
 
@@ -13,15 +16,16 @@ import { type PodInfo, podInfo } from './pod-info.ts'
 export class ClusterState implements ClusterView {
   readonly #nodes = new Map<string, NodeInfo>()
   /** Pods on nodes that are not known (yet), by node. */
-  readonly #homeless = new Map<string, Map<string, Pod>>()
-  readonly #placed = new Map<string, string>()
+  readonly #homeless = new Map<string, Map<string, PodInfo>>()
+  readonly #placed = new Map<string, PlacedPod>()
   readonly #imageHolders = new Map<string, number>()
-  readonly #nominated = new Map<string, { pod: Pod; node: string }>()
+  readonly #domains = new Map<string, ReadonlyMap<string, number>>()
   readonly #surroundings: Surroundings
-  readonly #podInfos = new Map<string, PodInfo>()
   #list: readonly NodeInfo[] | undefined
   readonly pods = new PodIndex()
-  readonly podsWithAffinity = new Map<string, PlacedPod>()
+  readonly podCounts = new PodCounts(this.pods)
+  readonly affinityTerms = new AffinityTerms()
+  readonly nominations = new Nominations()
 
   constructor(surroundings: Surroundings = NO_SURROUNDINGS) {
     this.#surroundings = surroundings
@@ -52,22 +56,34 @@ export class ClusterState implements ClusterView {
     return this.#nodes.get(name)
   }
 
+  domains(topologyKey: string): ReadonlyMap<string, number> {
+    const known = this.#domains.get(topologyKey)
+    if (known !== undefined) return known
+    const domains = new Map<string, number>()
+    for (const { labels } of this.nodes) addTo(domains, labels[topologyKey], 1)
+    this.#domains.set(topologyKey, domains)
+    return domains
+  }
+
   setNode(node: Node): void {
     const name = node.metadata.name ?? ''
     const known = this.#nodes.get(name)
     if (known !== undefined) {
       const recount = known.node.status?.images !== node.status?.images
       if (recount) this.#countImages(known, -1)
+      const moved = !sameLabels(known.labels, node.metadata.labels ?? {})
       known.setNode(node)
       if (recount) this.#countImages(known, 1)
+      if (moved) this.#nodeMoved(known.pods.keys())
       return
     }
     const info = new NodeInfo(node)
     this.#nodes.set(name, info)
     this.#countImages(info, 1)
     this.#list = undefined
-    for (const pod of this.#homeless.get(name)?.values() ?? []) info.add(podInfo(pod))
+    for (const pod of this.#homeless.get(name)?.values() ?? []) info.add(pod)
     this.#homeless.delete(name)
+    this.#nodeMoved(info.pods.keys())
   }
 
   removeNode(name: string): void {
@@ -76,57 +92,35 @@ export class ClusterState implements ClusterView {
     this.#nodes.delete(name)
     this.#countImages(info, -1)
     this.#list = undefined
-    if (info.pods.size > 0) this.#homeless.set(name, new Map([...info.pods].map(([uid, { pod }]) => [uid, pod])))
+    if (info.pods.size > 0) this.#homeless.set(name, new Map(info.pods))
+    this.#nodeMoved(info.pods.keys())
   }
 
   /** Counts a pod on the node of its spec; a pod that ended counts nowhere. */
   setPod(pod: Pod): void {
-    const uid = pod.metadata.uid ?? ''
-    this.removePod(uid)
     const node = pod.spec?.nodeName
-    if (!node || isPodTerminal(pod)) return
-    this.#place(pod, uid, node)
+    if (!node || isPodTerminal(pod)) this.removePod(pod.metadata.uid ?? '')
+    else this.assume(pod, node)
   }
 
   /** Counts a pod that is being bound to `node`. */
   assume(pod: Pod, node: string): void {
-    const uid = pod.metadata.uid ?? ''
-    this.removePod(uid)
-    this.#place(pod, uid, node)
+    const info = podInfo(pod)
+    this.removePod(info.uid)
+    this.#enter(info, node)
+    const home = this.#nodes.get(node)
+    if (home !== undefined) home.add(info)
+    else this.#homeless.set(node, (this.#homeless.get(node) ?? new Map<string, PodInfo>()).set(info.uid, info))
   }
 
   removePod(uid: string): void {
-    const node = this.#placed.get(uid)
-    if (node === undefined) return
-    this.#placed.delete(uid)
-    const info = this.#podInfos.get(uid)
-    if (info !== undefined) this.pods.remove(info)
-    this.#podInfos.delete(uid)
-    this.podsWithAffinity.delete(uid)
-    this.#nodes.get(node)?.remove(uid)
-    this.#homeless.get(node)?.delete(uid)
-  }
-
-  /** Keeps room on the node that a pod waits for; only pods of higher priority may take it. */
-  nominate(pod: Pod, node: string): void {
-    this.#nominated.set(pod.metadata.uid ?? '', { pod, node })
-  }
-
-  dropNomination(uid: string): void {
-    this.#nominated.delete(uid)
-  }
-
-  /** Counts the nominated pods that `pod` has to make way for while `work` runs. */
-  withNominated<T>(pod: PodInfo, work: () => T): T {
-    const kept = [...this.#nominated].filter(([uid, { pod: other }]) => {
-      return uid !== pod.uid && !this.#placed.has(uid) && (other.spec?.priority ?? 0) >= pod.priority
-    })
-    for (const [, { pod: other, node }] of kept) this.assume(other, node)
-    try {
-      return work()
-    } finally {
-      for (const [uid] of kept) this.removePod(uid)
-    }
+    const placed = this.#placed.get(uid)
+    if (placed === undefined) return
+    this.#leave(placed)
+    this.#nodes.get(placed.node)?.remove(uid)
+    const homeless = this.#homeless.get(placed.node)
+    homeless?.delete(uid)
+    if (homeless?.size === 0) this.#homeless.delete(placed.node)
   }
 
   isPlaced(uid: string): boolean {
@@ -141,17 +135,35 @@ export class ClusterState implements ClusterView {
     }
   }
 
-  #place(pod: Pod, uid: string, node: string): void {
-    this.#placed.set(uid, node)
-    const placed = podInfo(pod)
-    this.#podInfos.set(uid, placed)
-    this.pods.add(placed, node)
-    const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {}
-    if (podAffinity ?? podAntiAffinity) this.podsWithAffinity.set(uid, { info: placed, node })
-    const info = this.#nodes.get(node)
-    if (info !== undefined) info.add(placed)
-    else this.#homeless.set(node, (this.#homeless.get(node) ?? new Map<string, Pod>()).set(uid, pod))
+  /** The node's pods are in other domains now. */
+  #nodeMoved(uids: Iterable<string>): void {
+    this.#domains.clear()
+    for (const uid of [...uids]) {
+      const placed = this.#placed.get(uid)
+      if (placed === undefined) continue
+      this.#leave(placed)
+      this.#enter(placed.info, placed.node)
+    }
   }
+
+  #enter(info: PodInfo, node: string): void {
+    const placed = { info, node, nodeLabels: this.#nodes.get(node)?.labels }
+    this.#placed.set(info.uid, placed)
+    this.pods.add(placed)
+    this.podCounts.add(placed)
+    this.affinityTerms.add(placed)
+  }
+
+  #leave(placed: PlacedPod): void {
+    this.#placed.delete(placed.info.uid)
+    this.pods.remove(placed)
+    this.podCounts.remove(placed)
+    this.affinityTerms.remove(placed)
+  }
+}
+
+function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
 }
 
 const NO_SURROUNDINGS: Surroundings = {

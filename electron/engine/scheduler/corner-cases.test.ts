@@ -17,9 +17,9 @@ const search = (pod: Pod, cluster: ClusterState) =>
 /** What the scheduler's #place and #preemptFor do, in their order. */
 const preemptFor = (pod: Pod, cluster: ClusterState) => {
   const info = podInfo(pod)
-  const result = cluster.withNominated(info, () => search(pod, cluster))
+  const result = search(pod, cluster)
   if (result.fits) return 'fits'
-  return planPreemption(defaultPlugins, { pod: info, cluster, nodes: result.preemptible, budgets: [] })
+  return planPreemption(defaultPlugins, { pod: info, cluster, nodes: result.preemptible, budgets: [], random: () => 0 })
 }
 const clusterOf = (count: number, cpu = '2') => {
   const cluster = new ClusterState()
@@ -31,7 +31,7 @@ test('planning does not fail for a pod between waiting preemptors and lesser pod
   const cluster = clusterOf(2)
   for (const n of [0, 1]) {
     cluster.assume(sized(`low-${n}`, '1', 1), `n${n}`)
-    cluster.nominate(sized(`high-${n}`, '2', 100), `n${n}`)
+    cluster.nominations.set(podInfo(sized(`high-${n}`, '2', 100)), `n${n}`)
   }
   expect(preemptFor(sized('mid', '1', 50), cluster)).toBeUndefined()
 })
@@ -40,7 +40,7 @@ test('a second preemptor does not choose the node that the first waits for', () 
   const cluster = clusterOf(2, '1')
   cluster.assume(sized('low-0', '1', 1), 'n0')
   cluster.assume(sized('low-1', '1', 1), 'n1')
-  cluster.nominate(sized('high-0', '1', 100), 'n0')
+  cluster.nominations.set(podInfo(sized('high-0', '1', 100)), 'n0')
   expect(preemptFor(sized('high-1', '1', 100), cluster)).toMatchObject({ node: 'n1' })
 })
 

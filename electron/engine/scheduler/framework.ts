@@ -1,8 +1,10 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../../shared/api/types/core-v1.ts'
 import type { LabelSelector } from '../../../shared/api/types/meta-v1.ts'
 import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
+import type { AffinityTerms } from './affinity-terms.ts'
 import type { NodeInfo } from './node-info.ts'
-import type { PlacedPod, PodIndex } from './pod-index.ts'
+import type { PodCounts } from './pod-counts.ts'
+import type { PodIndex } from './pod-index.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /** The highest score a plugin may give a node (framework.MaxNodeScore). */
@@ -48,9 +50,13 @@ export interface ClusterView extends Surroundings {
   node(name: string): NodeInfo | undefined
   /** The pods on nodes. */
   readonly pods: PodIndex
-  /** Those of them that have affinity or anti-affinity to others. */
-  readonly podsWithAffinity: ReadonlyMap<string, PlacedPod>
+  /** How many of them are in each domain. */
+  readonly podCounts: PodCounts
+  /** Which others they want near or away. */
+  readonly affinityTerms: AffinityTerms
   readonly nodes: readonly NodeInfo[]
+  /** How many nodes have each value of a topology key. */
+  domains(topologyKey: string): ReadonlyMap<string, number>
   /** How many nodes have an image of that name. */
   nodesWithImage(image: string): number
 }
@@ -63,6 +69,7 @@ export type CycleState = unknown
  * - `skips`: answers true when the rule has nothing to say about the pod; it is then asked nothing more in this cycle.
  * - `prepare`: runs once per pod; answers its state for the later calls, or a Misfit that rejects the pod everywhere.
  * - `filter`: undefined lets the node through.
+ * - `readsPods`: whether what it prepared depends on pods, so that it must be prepared anew to judge the pod without some.
  * - `scores`: false when the rule would score every node alike for this pod; absent: it scores.
  * - `score`: any number of one scale; `normalize` brings the scores of all nodes to 0..MAX_NODE_SCORE.
  * - `wakesOn`: whether the event may let a pod that this rule rejected fit; absent: no event does.
@@ -74,7 +81,8 @@ export interface SchedulingPlugin {
   skips?(pod: PodInfo): boolean
   prepare?(pod: PodInfo, cluster: ClusterView): CycleState | RejectedEverywhere
   filter?(pod: PodInfo, node: NodeInfo, state: CycleState): Misfit | undefined
-  scores?(pod: PodInfo): boolean
+  readsPods?(pod: PodInfo, state: CycleState): boolean
+  scores?(pod: PodInfo, state: CycleState): boolean
   score?(pod: PodInfo, node: NodeInfo, state: CycleState): number
   normalize?(scores: number[]): void
   wakesOn?(pod: PodInfo, event: ClusterEvent): boolean

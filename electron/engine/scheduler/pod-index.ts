@@ -5,6 +5,8 @@ import type { PodInfo } from './pod-info.ts'
 export interface PlacedPod {
   readonly info: PodInfo
   readonly node: string
+  /** The labels of its node when it was counted; undefined while the node is not known. */
+  readonly nodeLabels: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -18,13 +20,19 @@ export class PodIndex {
     return this.#byNamespace.keys()
   }
 
-  add(info: PodInfo, node: string): void {
-    const placed = { info, node }
-    for (const map of this.#mapsOf(info, true)) map.set(info.uid, placed)
+  add(placed: PlacedPod): void {
+    const { pod, uid } = placed.info
+    const namespace = pod.metadata.namespace ?? ''
+    put(this.#byNamespace, namespace, uid, placed)
+    const labels = pod.metadata.labels ?? {}
+    for (const key in labels) put(this.#byLabel, labelKey(namespace, key, labels[key] as string), uid, placed)
   }
 
-  remove(info: PodInfo): void {
-    for (const map of this.#mapsOf(info, false)) map.delete(info.uid)
+  remove({ info: { pod, uid } }: PlacedPod): void {
+    const namespace = pod.metadata.namespace ?? ''
+    take(this.#byNamespace, namespace, uid)
+    const labels = pod.metadata.labels ?? {}
+    for (const key in labels) take(this.#byLabel, labelKey(namespace, key, labels[key] as string), uid)
   }
 
   /** The pods of a namespace that the selector chooses. */
@@ -39,24 +47,22 @@ export class PodIndex {
     const found = first ? this.#byLabel.get(labelKey(namespace, ...first)) : this.#byNamespace.get(namespace)
     return found?.values() ?? []
   }
-
-  *#mapsOf({ pod }: PodInfo, make: boolean): Iterable<Map<string, PlacedPod>> {
-    const namespace = pod.metadata.namespace ?? ''
-    yield* entryOf(this.#byNamespace, namespace, make)
-    for (const [key, value] of Object.entries(pod.metadata.labels ?? {}))
-      yield* entryOf(this.#byLabel, labelKey(namespace, key, value), make)
-  }
 }
 
-function labelKey(namespace: string, key: string, value: string): string {
+export function labelKey(namespace: string, key: string, value: string): string {
   return `${namespace}\0${key}\0${value}`
 }
 
-function entryOf(index: Map<string, Map<string, PlacedPod>>, key: string, make: boolean): Map<string, PlacedPod>[] {
+type Index = Map<string, Map<string, PlacedPod>>
+
+function put(index: Index, key: string, uid: string, placed: PlacedPod): void {
   const known = index.get(key)
-  if (known !== undefined) return [known]
-  if (!make) return []
-  const map = new Map<string, PlacedPod>()
-  index.set(key, map)
-  return [map]
+  if (known !== undefined) known.set(uid, placed)
+  else index.set(key, new Map([[uid, placed]]))
+}
+
+function take(index: Index, key: string, uid: string): void {
+  const known = index.get(key)
+  known?.delete(uid)
+  if (known?.size === 0) index.delete(key)
 }

@@ -4,11 +4,13 @@ import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts
 import type { ClusterState } from './cluster-state.ts'
 import type { SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
+import { NodeTrial, type PreparedPod, preparePod } from './node-trial.ts'
+import { keepsOthersAway } from './plugins/inter-pod-affinity.ts'
 import type { PodInfo } from './pod-info.ts'
-import { fitsOn } from './schedule-pod.ts'
 
-/** So many nodes to choose from are enough (DefaultPreemptionArgs.minCandidateNodesAbsolute). */
-const MAX_CANDIDATES = 100
+/** So many nodes to choose from are enough: the greater of both (DefaultPreemptionArgs). */
+const MIN_CANDIDATE_NODES = 100
+const MIN_CANDIDATE_PERCENTAGE = 10
 
 export interface Preemption {
   readonly node: string
@@ -26,6 +28,8 @@ export interface PreemptionInputs {
   /** Nodes that removing pods may help. */
   readonly nodes: readonly NodeInfo[]
   readonly budgets: readonly PodDisruptionBudget[]
+  /** From 0 to 1: where to begin, so that not always the same nodes are tried. */
+  readonly random: () => number
 }
 
 /**
@@ -34,51 +38,57 @@ export interface PreemptionInputs {
  * out in place and left as it was.
  */
 export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Preemption | undefined {
-  const { pod, cluster } = inputs
+  const { pod, cluster, nodes, random } = inputs
   if (pod.pod.spec?.preemptionPolicy === 'Never') return undefined
-  // Room that others wait for is not to be had.
-  return cluster.withNominated(pod, () => bestCandidate(plugins, inputs))
-}
-
-function bestCandidate(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Candidate | undefined {
+  const prepared = preparePod(plugins, pod, cluster)
+  if (!('active' in prepared)) return undefined
+  const wanted = Math.max(MIN_CANDIDATE_NODES, Math.floor((nodes.length * MIN_CANDIDATE_PERCENTAGE) / 100))
+  const start = Math.floor(random() * nodes.length)
   let best: Candidate | undefined
   let found = 0
-  for (const node of inputs.nodes) {
-    const candidate = victimsOn(plugins, inputs, node)
+  for (let n = 0; n < nodes.length; n++) {
+    const candidate = victimsOn(prepared, nodes[(start + n) % nodes.length] as NodeInfo, inputs.budgets)
     if (candidate === undefined) continue
     if (best === undefined || isBetter(candidate, best)) best = candidate
     found += 1
-    if (found === MAX_CANDIDATES) break
+    // Some that break no budget are worth looking for further.
+    if (found >= wanted && best.violations === 0) break
   }
   return best
 }
 
 /** Takes away all lesser pods, then lets as many stay as it can: those that budgets protect first, then by importance. */
 function victimsOn(
-  plugins: readonly SchedulingPlugin[],
-  { pod, cluster, budgets }: PreemptionInputs,
+  prepared: PreparedPod,
   node: NodeInfo,
+  budgets: readonly PodDisruptionBudget[],
 ): Candidate | undefined {
+  const { pod, cluster } = prepared
   const lesser = [...node.pods.values()].filter((other) => other.priority < pod.priority).sort(byImportance)
   if (lesser.length === 0) return undefined
-  for (const { uid } of lesser) cluster.removePod(uid)
+  // Room that others wait for is not to be had.
+  const waiting = cluster.nominations.before(pod, node.name)
+  const trial = new NodeTrial(prepared, node, waiting.some(keepsOthersAway))
+  const gone = new Set(lesser)
+  for (const one of lesser) trial.remove(one)
+  for (const one of waiting) trial.add(one)
   try {
-    if (!fitsOn(plugins, pod, cluster, node)) return undefined
+    if (trial.rejection() !== undefined) return undefined
     const violating = violatingOf(lesser, budgets)
     const order = [...lesser.filter((one) => violating.has(one)), ...lesser.filter((one) => !violating.has(one))]
-    const victims: PodInfo[] = []
     for (const one of order) {
-      cluster.assume(one.pod, node.name)
-      if (fitsOn(plugins, pod, cluster, node)) continue
-      cluster.removePod(one.uid)
-      victims.push(one)
+      trial.add(one)
+      if (trial.rejection() === undefined) gone.delete(one)
+      else trial.remove(one)
     }
     // Room without anybody's going is the next try's to find.
-    if (victims.length === 0) return undefined
+    if (gone.size === 0) return undefined
+    const victims = [...gone]
     const violations = victims.filter((one) => violating.has(one)).length
-    return { node: node.name, victims: victims.sort(byImportance).map((victim) => victim.pod), violations }
+    return { node: node.name, victims: victims.map((victim) => victim.pod), violations }
   } finally {
-    for (const one of lesser) cluster.assume(one.pod, node.name)
+    for (const one of waiting) trial.remove(one)
+    for (const one of gone) trial.add(one)
   }
 }
 

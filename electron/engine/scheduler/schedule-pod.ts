@@ -1,12 +1,7 @@
-import {
-  type ClusterEvent,
-  type ClusterView,
-  type CycleState,
-  type Misfit,
-  RejectedEverywhere,
-  type SchedulingPlugin,
-} from './framework.ts'
+import type { ClusterState } from './cluster-state.ts'
+import type { ClusterEvent, RejectedEverywhere, SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
+import { type PreparedPod, preparePod, type Rejection, rejectionOn } from './node-trial.ts'
 import type { PodInfo } from './pod-info.ts'
 
 export type Placement =
@@ -25,16 +20,11 @@ export type Placement =
 
 export interface Search {
   readonly pod: PodInfo
-  readonly cluster: ClusterView
+  readonly cluster: ClusterState
   /** Where in `nodes` to begin, so that all nodes get their turn when not all are looked at. */
   readonly startIndex: number
   /** From 0 to 1: breaks ties. */
   readonly random: () => number
-}
-
-interface ActivePlugin {
-  readonly plugin: SchedulingPlugin
-  readonly state: CycleState
 }
 
 const MINIMUM_FEASIBLE_NODES = 100
@@ -58,10 +48,12 @@ export function schedulePod(
     const message = 'no nodes available to schedule pods'
     return { fits: false, message, unfit: message, rejectedBy: new Set(plugins), preemptible: [], examined: 0 }
   }
-  const active = activePlugins(plugins, pod, cluster)
-  if (!Array.isArray(active)) return rejectedEverywhere(nodes.length, active.plugin, active.rejection)
-  const { feasible, rejections, examined } = filterNodes(active, search)
-  if (feasible.length > 0) return { fits: true, node: best(active, pod, feasible, search.random), examined }
+  const prepared = preparePod(plugins, pod, cluster)
+  if (!('active' in prepared)) return rejectedEverywhere(nodes.length, prepared.plugin, prepared.rejection)
+  const awaited = awaitedNode(prepared)
+  if (awaited !== undefined) return { fits: true, node: awaited, examined: 0 }
+  const { feasible, rejections, examined } = filterNodes(prepared, search)
+  if (feasible.length > 0) return { fits: true, node: best(prepared, feasible, search.random), examined }
   return {
     fits: false,
     message: unschedulableMessage(nodes.length, rejections),
@@ -72,74 +64,34 @@ export function schedulePod(
   }
 }
 
-/** The rules that have something to say about the pod, prepared; or the one that rejects it everywhere. */
-function activePlugins(
-  plugins: readonly SchedulingPlugin[],
-  pod: PodInfo,
-  cluster: ClusterView,
-): ActivePlugin[] | { readonly plugin: SchedulingPlugin; readonly rejection: RejectedEverywhere } {
-  const active: ActivePlugin[] = []
-  for (const plugin of plugins) {
-    if (plugin.skips?.(pod)) continue
-    const state = plugin.prepare?.(pod, cluster)
-    if (state instanceof RejectedEverywhere) return { plugin, rejection: state }
-    active.push({ plugin, state })
-  }
-  return active
+/** The node that the pod made room on, if it fits there now: no other is looked at (evaluateNominatedNode). */
+function awaitedNode(prepared: PreparedPod): NodeInfo | undefined {
+  const { pod, cluster } = prepared
+  const node = cluster.node(cluster.nominations.nodeOf(pod.uid) ?? pod.pod.status?.nominatedNodeName ?? '')
+  return node !== undefined && rejectionOn(prepared, node) === undefined ? node : undefined
 }
 
-/** Whether the pod fits one node as the cluster is now. */
-export function fitsOn(
-  plugins: readonly SchedulingPlugin[],
-  pod: PodInfo,
-  cluster: ClusterView,
-  node: NodeInfo,
-): boolean {
-  const active = activePlugins(plugins, pod, cluster)
-  return Array.isArray(active) && firstRejection(active, pod, node) === undefined
-}
-
-interface Rejection {
-  readonly plugin: SchedulingPlugin
-  readonly node: NodeInfo
-  readonly misfit: Misfit
-}
-
-function filterNodes(active: readonly ActivePlugin[], { pod, cluster, startIndex }: Search) {
+function filterNodes(prepared: PreparedPod, { cluster, startIndex }: Search) {
   const { nodes } = cluster
-  const filters = active.filter(({ plugin }) => plugin.filter !== undefined)
   const wanted = feasibleNodesWanted(nodes.length)
   const feasible: NodeInfo[] = []
   const rejections: Rejection[] = []
   let examined = 0
   for (; examined < nodes.length && feasible.length < wanted; examined++) {
     const node = nodes[(startIndex + examined) % nodes.length] as NodeInfo
-    const rejection = firstRejection(filters, pod, node)
+    const rejection = rejectionOn(prepared, node)
     if (rejection === undefined) feasible.push(node)
     else rejections.push(rejection)
   }
   return { feasible, rejections, examined }
 }
 
-function firstRejection(filters: readonly ActivePlugin[], pod: PodInfo, node: NodeInfo): Rejection | undefined {
-  for (const { plugin, state } of filters) {
-    const misfit = plugin.filter?.(pod, node, state)
-    if (misfit !== undefined) return { plugin, node, misfit }
-  }
-  return undefined
-}
-
 /** The node with the highest weighted sum of scores, one of them at random when several share it. */
-function best(
-  active: readonly ActivePlugin[],
-  pod: PodInfo,
-  nodes: readonly NodeInfo[],
-  random: () => number,
-): NodeInfo {
+function best({ active, pod }: PreparedPod, nodes: readonly NodeInfo[], random: () => number): NodeInfo {
   if (nodes.length === 1) return nodes[0] as NodeInfo
   const totals = new Float64Array(nodes.length)
   for (const { plugin, state } of active) {
-    if (plugin.score === undefined || plugin.scores?.(pod) === false) continue
+    if (plugin.score === undefined || plugin.scores?.(pod, state) === false) continue
     const scores = new Array<number>(nodes.length)
     for (let index = 0; index < nodes.length; index++) {
       scores[index] = plugin.score(pod, nodes[index] as NodeInfo, state)

@@ -128,7 +128,7 @@ class Scheduler implements Disposable {
   #podGone(pod: Pod): void {
     const uid = pod.metadata.uid ?? ''
     this.#queue.remove(uid)
-    this.#state.dropNomination(uid)
+    this.#state.nominations.drop(uid)
     if (!this.#state.isPlaced(uid)) return
     this.#state.removePod(uid)
     this.#queue.onEvent({ type: 'PodDeleted', pod })
@@ -167,10 +167,10 @@ class Scheduler implements Disposable {
     const { nodes } = this.#state
     const { random } = this.#deps
     const search = { pod: info, cluster: this.#state, startIndex: this.#startIndex, random }
-    const placement = this.#state.withNominated(info, () => schedulePod(defaultPlugins, search))
+    const placement = schedulePod(defaultPlugins, search)
     if (nodes.length > 0) this.#startIndex = (this.#startIndex + placement.examined) % nodes.length
     if (placement.fits) {
-      this.#state.dropNomination(info.uid)
+      this.#state.nominations.drop(info.uid)
       this.#state.assume(info.pod, placement.node.name)
       this.#bindings += 1
       void this.#bind(info, placement.node.name)
@@ -184,18 +184,19 @@ class Scheduler implements Disposable {
   }
 
   /** Ends pods of lower priority where that makes room; the pod is tried again when they are gone. */
-  #preemptFor({ pod, uid, ...info }: PodInfo, nodes: readonly NodeInfo[]): Preemption | undefined {
-    const nominated = nodes.find(({ name }) => name === pod.status?.nominatedNodeName)
+  #preemptFor(info: PodInfo, nodes: readonly NodeInfo[]): Preemption | undefined {
+    const { pod } = info
+    const nominated = this.#state.node(this.#state.nominations.nodeOf(info.uid) ?? '')
     const waits = [...(nominated?.pods.values() ?? [])].some((other) => {
       return other.priority < info.priority && other.pod.metadata.deletionTimestamp !== undefined
     })
     // The pods that it had ended are still on their way out.
     if (waits) return { node: nominated?.name ?? '', victims: [] }
     const budgets = this.#deps.informers.of(resources.podDisruptionBudgets).list()
-    const inputs = { pod: { pod, uid, ...info }, cluster: this.#state, nodes, budgets }
+    const inputs = { pod: info, cluster: this.#state, nodes, budgets, random: this.#deps.random }
     const plan = planPreemption(defaultPlugins, inputs)
     if (plan === undefined) return undefined
-    this.#state.nominate(pod, plan.node)
+    this.#state.nominations.set(info, plan.node)
     const { client, clock, logger } = this.#deps
     preempt({ client, clock, recorder: this.#recorder }, pod, plan).catch((error: unknown) => {
       logger.warn({ err: error, pod: info.key }, 'preemption failed')

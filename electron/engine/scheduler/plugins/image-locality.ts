@@ -18,9 +18,9 @@ export const imageLocality: SchedulingPlugin = {
     }
     return { images, spread } satisfies Prepared
   },
+  scores: (_pod, state) => (state as Prepared).spread.size > 0,
   score(_pod, node, state) {
     const { images, spread } = state as Prepared
-    if (spread.size === 0) return 0
     let bytes = 0
     for (const image of images) bytes += Math.floor((node.imageSizes.get(image) ?? 0) * (spread.get(image) ?? 0))
     const maximum = MAXIMUM_BYTES_PER_CONTAINER * images.length

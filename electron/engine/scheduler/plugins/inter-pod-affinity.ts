@@ -1,28 +1,30 @@
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { Pod, PodAffinityTerm } from '../../../../shared/api/types/core-v1.ts'
+import { affinityTermsOf } from '../affinity-terms.ts'
 import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
-import type { PlacedPod } from '../pod-index.ts'
+import { addTo, type CountsByValue } from '../pod-counts.ts'
 import type { PodInfo } from '../pod-info.ts'
 
 const affinityUnmet = { reasons: ["node(s) didn't match pod affinity rules"], resolvable: false }
 const antiAffinityUnmet = { reasons: ["node(s) didn't match pod anti-affinity rules"], resolvable: true }
 const existingUnmet = { reasons: ["node(s) didn't satisfy existing pods anti-affinity rules"], resolvable: true }
-/** What a required affinity of a pod that runs is worth to pods that it wants near (hardPodAffinityWeight). */
-const HARD_AFFINITY_WEIGHT = 1
 
-/** Weights or counts by "topologyKey=value". */
-type Domains = Map<string, number>
+/** Where the pods of a term are. */
+interface Places {
+  readonly key: string
+  readonly counts: CountsByValue
+}
 
 interface State {
   /** The topology keys of the required affinity: a node without one of them is no place for the pod. */
   readonly keys: readonly string[]
-  /** Where the pods that each required term wants near are; undefined lets the pod be the first of its group. */
-  readonly near: readonly { readonly key: string; readonly domains: Domains }[] | undefined
-  readonly apart: Domains
+  /** Per required term, where the pods are that it wants near; undefined lets the pod be the first of its group. */
+  readonly near: readonly (readonly Places[])[] | undefined
+  readonly apart: readonly Places[]
   /** Where running pods do not want this one. */
-  readonly unwanted: Domains
-  readonly wishes: Domains
+  readonly unwanted: readonly Places[]
+  readonly wishes: readonly (Places & { readonly weight: number })[]
 }
 
 /** Places pods near to, or away from, the pods that their terms select, and honours what running pods ask of new ones. */
@@ -30,152 +32,120 @@ export const interPodAffinity: SchedulingPlugin = {
   name: 'InterPodAffinity',
   weight: 2,
   prepare: ({ pod }, cluster): State => ({
-    keys: termsOf(pod).required.map(({ topologyKey }) => topologyKey),
+    keys: affinityTermsOf(pod).required.map(({ topologyKey }) => topologyKey),
     near: nearOf(pod, cluster),
-    apart: domainsOf(termsOf(pod).antiRequired, pod, cluster),
-    unwanted: unwantedOf(pod, cluster),
-    wishes: wishesOf(pod, cluster),
+    apart: affinityTermsOf(pod).antiRequired.flatMap((term) => placesOf(term, pod, cluster)),
+    ...askedByRunning(pod, cluster),
   }),
+  readsPods({ pod }, state) {
+    const { required, antiRequired } = affinityTermsOf(pod)
+    return required.length > 0 || antiRequired.length > 0 || (state as State).unwanted.length > 0
+  },
   filter(_pod, node, state) {
     const { keys, near, apart, unwanted } = state as State
     if (keys.some((key) => node.labels[key] === undefined)) return affinityUnmet
-    if (near?.some(({ key, domains }) => !domains.has(domainOf(node, key) ?? ''))) return affinityUnmet
+    if (near?.some((places) => !isIn(node, places))) return affinityUnmet
     if (isIn(node, apart)) return antiAffinityUnmet
     return isIn(node, unwanted) ? existingUnmet : undefined
   },
-  score(_pod, node, state) {
+  scores: (_pod, state) => (state as State).wishes.length > 0,
+  score(_pod, { labels }, state) {
     let score = 0
-    for (const [domain, weight] of (state as State).wishes) if (isInDomain(node, domain)) score += weight
+    for (const { key, counts, weight } of (state as State).wishes) {
+      const value = labels[key]
+      if (value !== undefined) score += weight * (counts.get(value) ?? 0)
+    }
     return score
   },
   normalize(scores) {
-    const low = Math.min(...scores)
-    const range = Math.max(...scores) - low
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    for (const score of scores) {
+      low = Math.min(low, score)
+      high = Math.max(high, score)
+    }
     for (const [index, score] of scores.entries()) {
-      scores[index] = range === 0 ? 0 : Math.floor((MAX_NODE_SCORE * (score - low)) / range)
+      scores[index] = high === low ? 0 : Math.floor((MAX_NODE_SCORE * (score - low)) / (high - low))
     }
   },
   wakesOn: (_pod, event) => event.type !== 'StorageChanged',
 }
 
-interface Weighted {
-  readonly weight: number
-  readonly podAffinityTerm: PodAffinityTerm
-}
-
-function termsOf({ spec }: Pod) {
-  const { podAffinity, podAntiAffinity } = spec?.affinity ?? {}
-  return {
-    required: podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
-    preferred: (podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) as readonly Weighted[],
-    antiRequired: podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
-    antiPreferred: (podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) as readonly Weighted[],
-  }
-}
-
 function nearOf(pod: Pod, cluster: ClusterView): State['near'] {
-  const { required } = termsOf(pod)
+  const { required } = affinityTermsOf(pod)
   if (required.length === 0) return undefined
-  const near = required.map((term) => ({ key: term.topologyKey, domains: domainsOf([term], pod, cluster) }))
-  const isFirst = near.every(({ domains }) => domains.size === 0)
+  const near = required.length === 1 ? required.map((term) => placesOf(term, pod, cluster)) : allOf(pod, cluster)
+  const isFirst = near.every((places) => places.every(({ counts }) => counts.size === 0))
   return isFirst && required.every((term) => selects(term, pod, pod, cluster)) ? undefined : near
 }
 
-/** Where there are pods that these terms of `owner` select. */
-function domainsOf(terms: readonly PodAffinityTerm[], owner: Pod, cluster: ClusterView): Domains {
-  const domains: Domains = new Map()
-  for (const term of terms) for (const placed of selected(term, owner, cluster)) add(domains, placed, term, 1, cluster)
-  return domains
-}
-
-function unwantedOf(pod: Pod, cluster: ClusterView): Domains {
-  const domains: Domains = new Map()
-  for (const placed of cluster.podsWithAffinity.values()) {
-    for (const term of termsOf(placed.info.pod).antiRequired) {
-      if (selects(term, placed.info.pod, pod, cluster)) add(domains, placed, term, 1, cluster)
+/** With several required terms, only pods count that all of them select. */
+function allOf(owner: Pod, cluster: ClusterView): readonly (readonly Places[])[] {
+  const { required } = affinityTermsOf(owner)
+  const near = required.map(({ topologyKey }) => ({ key: topologyKey, counts: new Map<string, number>() }))
+  const first = required[0] as PodAffinityTerm
+  for (const namespace of namespacesOf(first, owner, cluster)) {
+    for (const { info, nodeLabels } of cluster.pods.find(namespace, first.labelSelector)) {
+      if (!required.every((term) => selects(term, owner, info.pod, cluster))) continue
+      for (const { key, counts } of near) addTo(counts, nodeLabels?.[key], 1)
     }
   }
-  return domains
+  return near.map((places) => [places])
 }
 
-function wishesOf(pod: Pod, cluster: ClusterView): Domains {
-  const domains: Domains = new Map()
-  const { preferred, antiPreferred } = termsOf(pod)
+/** What the terms of running pods say of the pod, and its own wishes. */
+function askedByRunning(pod: Pod, cluster: ClusterView): Pick<State, 'unwanted' | 'wishes'> {
+  const { preferred, antiPreferred } = affinityTermsOf(pod)
   const own = [...preferred, ...antiPreferred.map(({ weight, ...rest }) => ({ ...rest, weight: -weight }))]
-  for (const { weight, podAffinityTerm: term } of own) {
-    for (const placed of selected(term, pod, cluster)) add(domains, placed, term, weight, cluster)
+  const wishes = own.flatMap(({ weight, podAffinityTerm }) => {
+    return placesOf(podAffinityTerm, pod, cluster).map((places) => ({ ...places, weight }))
+  })
+  const unwanted: Places[] = []
+  for (const { term, namespace, weight, matches, counts } of cluster.affinityTerms.groups) {
+    if (!matches(pod.metadata.labels) || !reaches(term, namespace, pod.metadata.namespace ?? '', cluster)) continue
+    const places = { key: term.topologyKey, counts }
+    if (weight === undefined) unwanted.push(places)
+    else wishes.push({ ...places, weight })
   }
-  for (const placed of cluster.podsWithAffinity.values()) {
-    for (const { weight, podAffinityTerm: term } of wishesOfRunning(placed.info)) {
-      if (selects(term, placed.info.pod, pod, cluster)) add(domains, placed, term, weight, cluster)
-    }
-  }
-  return domains
+  return { unwanted, wishes }
 }
 
-function wishesOfRunning({ pod }: PodInfo): Weighted[] {
-  const { required, preferred, antiPreferred } = termsOf(pod)
-  return [
-    ...required.map((podAffinityTerm) => ({ podAffinityTerm, weight: HARD_AFFINITY_WEIGHT })),
-    ...preferred,
-    ...antiPreferred.map(({ weight, podAffinityTerm }) => ({ podAffinityTerm, weight: -weight })),
-  ]
-}
-
-function* selected(term: PodAffinityTerm, owner: Pod, cluster: ClusterView): Iterable<PlacedPod> {
-  const matcher = compileLabelSelector(term.labelSelector)
-  for (const namespace of namespacesOf(term, owner, cluster))
-    yield* cluster.pods.find(namespace, term.labelSelector, matcher)
+/** Where the pods are that a term of `owner` selects, by namespace. */
+function placesOf(term: PodAffinityTerm, owner: Pod, cluster: ClusterView): Places[] {
+  const { labelSelector: selector, topologyKey } = term
+  return [...namespacesOf(term, owner, cluster)].map((namespace) => {
+    return { key: topologyKey, counts: cluster.podCounts.of({ namespace, selector, topologyKey, leaving: true }) }
+  })
 }
 
 function selects(term: PodAffinityTerm, owner: Pod, pod: Pod, cluster: ClusterView): boolean {
-  const namespace = pod.metadata.namespace ?? ''
-  const isInNamespace = term.namespaces?.includes(namespace) || isChosen(term, owner, namespace, cluster)
+  const isInNamespace = reaches(term, owner.metadata.namespace ?? '', pod.metadata.namespace ?? '', cluster)
   return isInNamespace && compileLabelSelector(term.labelSelector)(pod.metadata.labels)
 }
 
-function isChosen(
-  { namespaces, namespaceSelector }: PodAffinityTerm,
-  owner: Pod,
-  namespace: string,
-  cluster: ClusterView,
-) {
+/** Whether a term of a pod in the namespace `owner` is about pods of `namespace`. */
+function reaches(term: PodAffinityTerm, owner: string, namespace: string, cluster: ClusterView): boolean {
+  const { namespaces, namespaceSelector } = term
+  if (namespaces?.includes(namespace)) return true
   if (namespaceSelector) return compileLabelSelector(namespaceSelector)(cluster.namespaceLabels(namespace))
-  return !namespaces?.length && namespace === owner.metadata.namespace
+  return !namespaces?.length && namespace === owner
 }
 
 function namespacesOf(term: PodAffinityTerm, owner: Pod, cluster: ClusterView): Set<string> {
-  const chosen = term.namespaceSelector
-    ? [...cluster.pods.namespaces].filter((name) => isChosen(term, owner, name, cluster))
-    : term.namespaces?.length
-      ? []
-      : [owner.metadata.namespace ?? '']
+  const own = owner.metadata.namespace ?? ''
+  if (!term.namespaceSelector) return new Set(term.namespaces?.length ? term.namespaces : [own])
+  const chosen = [...cluster.pods.namespaces].filter((name) => reaches(term, own, name, cluster))
   return new Set([...(term.namespaces ?? []), ...chosen])
 }
 
-function add(
-  domains: Domains,
-  placed: PlacedPod,
-  { topologyKey }: PodAffinityTerm,
-  weight: number,
-  cluster: ClusterView,
-) {
-  const node = cluster.node(placed.node)
-  const domain = node && domainOf(node, topologyKey)
-  if (domain !== undefined) domains.set(domain, (domains.get(domain) ?? 0) + weight)
-}
-
-function domainOf({ labels }: NodeInfo, topologyKey: string): string | undefined {
-  const value = labels[topologyKey]
-  return value === undefined ? undefined : `${topologyKey}=${value}`
-}
-
-function isInDomain({ labels }: NodeInfo, domain: string): boolean {
-  const at = domain.indexOf('=')
-  return labels[domain.slice(0, at)] === domain.slice(at + 1)
-}
-
-function isIn(node: NodeInfo, domains: Domains): boolean {
-  for (const domain of domains.keys()) if (isInDomain(node, domain)) return true
+function isIn({ labels }: NodeInfo, places: readonly Places[]): boolean {
+  for (const { key, counts } of places) {
+    const value = labels[key]
+    if (value !== undefined && counts.has(value)) return true
+  }
   return false
+}
+
+/** Whether a pod would keep others away from where it is. */
+export function keepsOthersAway({ pod }: PodInfo): boolean {
+  return affinityTermsOf(pod).antiRequired.length > 0
 }

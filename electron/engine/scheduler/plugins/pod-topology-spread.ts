@@ -1,8 +1,8 @@
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { Pod, TopologySpreadConstraint } from '../../../../shared/api/types/core-v1.ts'
-import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
 import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
+import type { CountsByValue } from '../pod-counts.ts'
 import type { PodInfo } from '../pod-info.ts'
 import { fitsNodeAffinity } from './node-affinity.ts'
 import { toleratesNode } from './taint-toleration.ts'
@@ -19,8 +19,10 @@ const UNCOVERED = -1
 
 interface Spread {
   readonly constraint: TopologySpreadConstraint
-  /** Matching pods by value of the topology key; every value that an eligible node has is there. */
-  readonly counts: ReadonlyMap<string, number>
+  /** Matching pods by value of the topology key. */
+  readonly counts: CountsByValue
+  /** How many values the eligible nodes have. */
+  readonly domains: number
   readonly minimum: number
   /** The pod itself will count. */
   readonly self: number
@@ -55,6 +57,8 @@ export const podTopologySpread: SchedulingPlugin = {
     }
     return undefined
   },
+  readsPods: (_pod, state) => (state as State).hard.length > 0,
+  scores: (_pod, state) => (state as State).soft.length > 0,
   score: (_pod, node, state) => scoreOf(node, (state as State).soft),
   normalize(scores) {
     let [low, high] = [Number.POSITIVE_INFINITY, 0]
@@ -97,25 +101,47 @@ function withMatchLabelKeys(pod: Pod, constraint: TopologySpreadConstraint): Top
 }
 
 function spreadOf(pod: Pod, constraint: TopologySpreadConstraint, cluster: ClusterView): Spread {
-  const { topologyKey, minDomains } = constraint
-  const selector: LabelSelector | undefined = constraint.labelSelector
+  const { labelSelector, minDomains, whenUnsatisfiable } = constraint
+  const self = compileLabelSelector(labelSelector)(pod.metadata.labels) ? 1 : 0
+  const { counts, domains } = countsOf(pod, constraint, cluster)
+  const isHard = whenUnsatisfiable === 'DoNotSchedule'
+  const minimum = isHard && domains >= (minDomains ?? 1) ? lowestOf(counts, domains) : 0
+  return { constraint, counts, domains, minimum, self }
+}
+
+function lowestOf(counts: CountsByValue, domains: number): number {
+  if (counts.size < domains || domains === 0) return 0
+  let lowest = Number.POSITIVE_INFINITY
+  for (const count of counts.values()) lowest = Math.min(lowest, count)
+  return lowest
+}
+
+/** Who is leaving leaves no gap and is not counted. */
+function countsOf(pod: Pod, constraint: TopologySpreadConstraint, cluster: ClusterView) {
+  const { topologyKey, labelSelector: selector } = constraint
+  const namespace = pod.metadata.namespace ?? ''
+  if (allNodesCount(pod, constraint)) {
+    const counts = cluster.podCounts.of({ namespace, selector, topologyKey, leaving: false })
+    return { counts, domains: cluster.domains(topologyKey).size }
+  }
   const counts = new Map<string, number>()
   for (const node of cluster.nodes) {
     const value = node.labels[topologyKey]
     if (value !== undefined && !counts.has(value) && isEligible(pod, constraint, node)) counts.set(value, 0)
   }
-  const matcher = compileLabelSelector(selector)
-  for (const { node: name, info } of cluster.pods.find(pod.metadata.namespace ?? '', selector, matcher)) {
-    // Who is leaving leaves no gap.
+  for (const { node: name, info } of cluster.pods.find(namespace, selector)) {
     if (info.pod.metadata.deletionTimestamp !== undefined) continue
     const node = cluster.node(name)
     const value = node?.labels[topologyKey]
     if (node === undefined || value === undefined || !isEligible(pod, constraint, node)) continue
     counts.set(value, (counts.get(value) ?? 0) + 1)
   }
-  const lowest = counts.size === 0 ? 0 : Math.min(...counts.values())
-  const minimum = counts.size < (minDomains ?? 1) ? 0 : lowest
-  return { constraint, counts, minimum, self: matcher(pod.metadata.labels) ? 1 : 0 }
+  return { counts, domains: counts.size }
+}
+
+function allNodesCount({ spec }: Pod, { nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstraint): boolean {
+  if (nodeTaintsPolicy === 'Honor') return false
+  return nodeAffinityPolicy === 'Ignore' || (!spec?.nodeSelector && !spec?.affinity?.nodeAffinity)
 }
 
 /** Which nodes count: by default those that the pod's node affinity allows, tainted or not. */
@@ -126,12 +152,12 @@ function isEligible(pod: Pod, { nodeAffinityPolicy, nodeTaintsPolicy }: Topology
 
 function scoreOf({ labels }: NodeInfo, spreads: readonly Spread[]): number {
   let score = 0
-  for (const { constraint, counts } of spreads) {
+  for (const { constraint, counts, domains } of spreads) {
     const value = labels[constraint.topologyKey]
     // The built-in constraints leave out what nodes without zones lack.
-    if (value === undefined && counts.size === 0) continue
+    if (value === undefined && domains === 0) continue
     if (value === undefined) return UNCOVERED
-    score += (counts.get(value) ?? 0) * Math.log(counts.size + 2) + constraint.maxSkew - 1
+    score += (counts.get(value) ?? 0) * Math.log(domains + 2) + constraint.maxSkew - 1
   }
   return Math.round(score)
 }
