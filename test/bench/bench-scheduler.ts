@@ -8,9 +8,10 @@ import { ClusterState } from '../../electron/engine/scheduler/cluster-state.ts'
 import type { Surroundings } from '../../electron/engine/scheduler/framework.ts'
 import { defaultPlugins } from '../../electron/engine/scheduler/plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from '../../electron/engine/scheduler/pod-info.ts'
-import { planPreemption } from '../../electron/engine/scheduler/preemption.ts'
+import { type Candidate, planPreemption } from '../../electron/engine/scheduler/preemption.ts'
 import { schedulePod } from '../../electron/engine/scheduler/schedule-pod.ts'
 import { startScheduler } from '../../electron/engine/scheduler/start-scheduler.ts'
+import { VictimMemory } from '../../electron/engine/scheduler/victim-memory.ts'
 import { memoryStore } from '../../electron/engine/store/memory-store.ts'
 import { SystemClock } from '../../electron/engine/system-clock.ts'
 import { resources } from '../../shared/api/resources.ts'
@@ -69,6 +70,7 @@ function placingAlone(workload: SchedulingWorkload, size: BenchSize): number[] {
   for (let n = 0; n < nodes[size]; n++) cluster.setNode(node(n))
   for (const [pod, name] of earlierPods(workload, size)) cluster.assume(pod, name)
   let startIndex = 0
+  const memory = new VictimMemory<Candidate | undefined>()
   const place = (info: PodInfo) => {
     const search = { pod: info, cluster, startIndex, random: Math.random }
     const placement = schedulePod(defaultPlugins, search)
@@ -77,7 +79,7 @@ function placingAlone(workload: SchedulingWorkload, size: BenchSize): number[] {
       cluster.assume(info.pod, placement.node.name)
       return
     }
-    const inputs = { pod: info, cluster, nodes: placement.preemptible, budgets: [], random: Math.random }
+    const inputs = { pod: info, cluster, nodes: placement.preemptible, budgets: [], random: Math.random, memory }
     const preemption = planPreemption(defaultPlugins, inputs)
     if (preemption === undefined) throw new Error(placement.message)
     for (const { metadata } of preemption.victims) cluster.removePod(metadata.uid ?? '')

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isPodTerminal } from '../../../shared/api/pod-state.ts'
 import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
 import { AffinityTerms } from './affinity-terms.ts'
@@ -71,7 +72,7 @@ export class ClusterState implements ClusterView {
     if (known !== undefined) {
       const recount = known.node.status?.images !== node.status?.images
       if (recount) this.#countImages(known, -1)
-      const moved = !sameLabels(known.labels, node.metadata.labels ?? {})
+      const moved = !isDeepStrictEqual(known.labels, node.metadata.labels ?? {})
       known.setNode(node)
       if (recount) this.#countImages(known, 1)
       if (moved) this.#nodeMoved(known.pods.keys())
@@ -160,10 +161,6 @@ export class ClusterState implements ClusterView {
     this.podCounts.remove(placed)
     this.affinityTerms.remove(placed)
   }
-}
-
-function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b)
 }
 
 const NO_SURROUNDINGS: Surroundings = {

@@ -6,8 +6,9 @@ import { ClusterState } from './cluster-state.ts'
 import type { Surroundings } from './framework.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { podInfo } from './pod-info.ts'
-import { planPreemption } from './preemption.ts'
+import { type Candidate, planPreemption } from './preemption.ts'
 import { schedulePod } from './schedule-pod.ts'
+import { VictimMemory } from './victim-memory.ts'
 
 const HOST = 'kubernetes.io/hostname'
 const ZONE = 'topology.kubernetes.io/zone'
@@ -98,4 +99,37 @@ test('two claims of one pod do not count on the same volume', () => {
   cluster.setNode(aNode('n0').build())
   const volumes = ['one', 'two'].map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } }))
   expect(search(aPod('web').spec({ volumes }).build(), cluster)).toMatchObject({ fits: false })
+})
+
+test('with two required terms, a pod counts that both select, not one for each', () => {
+  const terms = ['app', 'tier'].map((key) => ({ topologyKey: HOST, labelSelector: { matchLabels: { [key]: 'web' } } }))
+  const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } }
+  const cluster = clusterOf(1)
+  cluster.assume(aPod('one').label('app', 'web').build(), 'n0')
+  cluster.assume(aPod('two').label('tier', 'web').build(), 'n0')
+  expect(search(aPod('new').spec({ affinity }).build(), cluster)).toMatchObject({ fits: false })
+  cluster.assume(aPod('both').label('app', 'web').label('tier', 'web').build(), 'n0')
+  expect(search(aPod('new').spec({ affinity }).build(), cluster)).toMatchObject({ fits: true })
+})
+
+test('replicas that preempt find other victims each, though they ask the same', () => {
+  const cluster = clusterOf(3, '1')
+  for (const n of [0, 1, 2]) cluster.assume(sized(`low-${n}`, '1', 1), `n${n}`)
+  const memory = new VictimMemory<Candidate | undefined>()
+  const victims = [0, 1, 2, 3].map((n) => {
+    const pod = podInfo(sized(`high-${n}`, '1', 100))
+    const plan = planPreemption(defaultPlugins, {
+      pod,
+      cluster,
+      nodes: cluster.nodes,
+      budgets: [],
+      random: () => 0,
+      memory,
+    })
+    if (plan === undefined) return undefined
+    for (const { metadata } of plan.victims) cluster.removePod(metadata.uid ?? '')
+    cluster.assume(pod.pod, plan.node)
+    return plan.victims.map(({ metadata }) => metadata.name).join()
+  })
+  expect(victims).toEqual(['low-0', 'low-1', 'low-2', undefined])
 })

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../../shared/api/types/core-v1.ts'
 import type { LabelSelector } from '../../../shared/api/types/meta-v1.ts'
 import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
@@ -19,15 +20,15 @@ export interface Misfit {
   readonly resolvable: boolean
 }
 
-/** A change in the cluster that may let a rejected pod fit. */
+/** A change in the cluster that may let a rejected pod fit. The pods are those on nodes. */
 export type ClusterEvent =
   | { readonly type: 'NodeAdded'; readonly node: Node }
-  | { readonly type: 'NodeUpdated'; readonly node: Node; readonly before: Node }
-  | { readonly type: 'PodDeleted'; readonly pod: Pod }
-  | { readonly type: 'PodUpdated'; readonly pod: Pod; readonly before: Pod }
-  | { readonly type: 'PodAdded'; readonly pod: Pod }
-  /** A claim, a volume or a storage class. */
-  | { readonly type: 'StorageChanged' }
+  | { readonly type: 'NodeUpdated'; readonly node: Node; readonly before: Node; readonly labelsChanged: boolean }
+  | { readonly type: 'PodDeleted'; readonly pod: PodInfo }
+  | { readonly type: 'PodUpdated'; readonly pod: PodInfo; readonly before: PodInfo }
+  | { readonly type: 'PodAdded'; readonly pod: PodInfo }
+  /** A claim, a volume or a storage class came or changed. */
+  | { readonly type: 'StorageChanged'; readonly object: KubeObject }
 
 /** Claims and volumes, by key and name. */
 export interface StorageView {
@@ -66,6 +67,7 @@ export type CycleState = unknown
 
 /**
  * One scheduling rule. All functions are pure, synchronous and called for one pod at a time.
+ * - `admits`: false keeps the pod out of the queue until it changes (PreEnqueue).
  * - `skips`: answers true when the rule has nothing to say about the pod; it is then asked nothing more in this cycle.
  * - `prepare`: runs once per pod; answers its state for the later calls, or a Misfit that rejects the pod everywhere.
  * - `filter`: undefined lets the node through.
@@ -78,6 +80,7 @@ export interface SchedulingPlugin {
   readonly name: string
   /** Its share in the sum of scores; 0 when it only filters. */
   readonly weight: number
+  admits?(pod: Pod): boolean
   skips?(pod: PodInfo): boolean
   prepare?(pod: PodInfo, cluster: ClusterView): CycleState | RejectedEverywhere
   filter?(pod: PodInfo, node: NodeInfo, state: CycleState): Misfit | undefined

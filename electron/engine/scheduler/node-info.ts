@@ -12,6 +12,7 @@ export class NodeInfo {
   readonly scoringRequested = { cpu: 0, memory: 0 }
   readonly pods = new Map<string, PodInfo>()
   readonly #hostPorts = new Map<string, number>()
+  #changes = 0
   #imageSizes: ReadonlyMap<string, number> | undefined
 
   constructor(node: Node) {
@@ -32,7 +33,13 @@ export class NodeInfo {
     return this.#allocatable
   }
 
+  /** Another number whenever the node or its pods are not what they were. */
+  get changes(): number {
+    return this.#changes
+  }
+
   setNode(node: Node): void {
+    this.#changes += 1
     if (node.status?.allocatable !== this.#node.status?.allocatable) {
       this.#allocatable = resourceAmounts(node.status?.allocatable)
     }
@@ -74,8 +81,9 @@ export class NodeInfo {
   }
 
   #count(pod: PodInfo, sign: 1 | -1): void {
-    for (const resource in pod.requests) {
-      this.requested[resource] = (this.requested[resource] ?? 0) + sign * (pod.requests[resource] as number)
+    this.#changes += 1
+    for (const [resource, amount] of pod.requestEntries) {
+      this.requested[resource] = (this.requested[resource] ?? 0) + sign * amount
     }
     this.scoringRequested.cpu += sign * (pod.scoringRequests.cpu ?? 0)
     this.scoringRequested.memory += sign * (pod.scoringRequests.memory ?? 0)

@@ -1,8 +1,12 @@
 import type { ClusterState } from './cluster-state.ts'
 import { type CycleState, type Misfit, RejectedEverywhere, type SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
-import { keepsOthersAway } from './plugins/inter-pod-affinity.ts'
 import type { PodInfo } from './pod-info.ts'
+
+/** Whether a pod may keep others away by more than what it takes of its node. */
+export function keepsOthersAway({ pod, claims }: PodInfo): boolean {
+  return claims.length > 0 || pod.spec?.affinity?.podAntiAffinity !== undefined
+}
 
 export interface ActivePlugin {
   readonly plugin: SchedulingPlugin
@@ -48,20 +52,19 @@ export interface Rejection {
   readonly misfit: Misfit
 }
 
-/** Why the pod does not fit the node, with and without the pods that wait for the node; undefined when it does. */
+/** Why the pod does not fit the node, be it without or with the pods that wait for the node; undefined when it does. */
 export function rejectionOn(prepared: PreparedPod, node: NodeInfo): Rejection | undefined {
+  const rejection = firstRejection(prepared, node)
+  if (rejection !== undefined) return rejection
   const waiting = prepared.cluster.nominations.before(prepared.pod, node.name)
-  if (waiting.length > 0) {
-    const trial = new NodeTrial(prepared, node, waiting.some(keepsOthersAway))
-    try {
-      for (const other of waiting) trial.add(other)
-      const rejection = trial.rejection()
-      if (rejection !== undefined) return rejection
-    } finally {
-      for (const other of waiting) trial.remove(other)
-    }
+  if (waiting.length === 0) return undefined
+  const trial = new NodeTrial(prepared, node, waiting.some(keepsOthersAway))
+  for (const other of waiting) trial.add(other)
+  try {
+    return trial.rejection()
+  } finally {
+    for (const other of waiting) trial.remove(other)
   }
-  return firstRejection(prepared, node)
 }
 
 /** Judges a node as if pods had come or gone. Whoever takes pods away or adds them brings all back in the end. */

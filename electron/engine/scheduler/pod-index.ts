@@ -15,24 +15,32 @@ export interface PlacedPod {
 export class PodIndex {
   readonly #byNamespace = new Map<string, Map<string, PlacedPod>>()
   readonly #byLabel = new Map<string, Map<string, PlacedPod>>()
+  readonly #byClaim = new Map<string, Map<string, PlacedPod>>()
 
   get namespaces(): Iterable<string> {
     return this.#byNamespace.keys()
   }
 
   add(placed: PlacedPod): void {
-    const { pod, uid } = placed.info
+    const { pod, uid, claims } = placed.info
     const namespace = pod.metadata.namespace ?? ''
     put(this.#byNamespace, namespace, uid, placed)
     const labels = pod.metadata.labels ?? {}
     for (const key in labels) put(this.#byLabel, labelKey(namespace, key, labels[key] as string), uid, placed)
+    for (const key of claims) put(this.#byClaim, key, uid, placed)
   }
 
-  remove({ info: { pod, uid } }: PlacedPod): void {
+  remove({ info: { pod, uid, claims } }: PlacedPod): void {
     const namespace = pod.metadata.namespace ?? ''
     take(this.#byNamespace, namespace, uid)
     const labels = pod.metadata.labels ?? {}
     for (const key in labels) take(this.#byLabel, labelKey(namespace, key, labels[key] as string), uid)
+    for (const key of claims) take(this.#byClaim, key, uid)
+  }
+
+  /** Whether a pod on a node uses the claim. */
+  isClaimUsed(key: string): boolean {
+    return this.#byClaim.has(key)
   }
 
   /** The pods of a namespace that the selector chooses. */

@@ -1,5 +1,6 @@
 import { type HostPort, hostPortsOf } from '../../../shared/api/host-ports.ts'
 import { objectKey } from '../../../shared/api/object.ts'
+import { claimNames } from '../../../shared/api/pod-claims.ts'
 import { type Amounts, podRequests, podScoringRequests } from '../../../shared/api/pod-resources.ts'
 import type { Pod } from '../../../shared/api/types/core-v1.ts'
 
@@ -14,6 +15,8 @@ export interface PodInfo {
   readonly requestEntries: readonly (readonly [resource: string, amount: number])[]
   readonly scoringRequests: Amounts
   readonly hostPorts: readonly HostPort[]
+  /** Its claims, as namespace/name. */
+  readonly claims: readonly string[]
 }
 
 const known = new WeakMap<Pod, PodInfo>()
@@ -32,6 +35,7 @@ export function podInfo(pod: Pod): PodInfo {
     requestEntries: Object.entries(requests).filter(([resource, amount]) => amount > 0 && resource !== 'pods'),
     scoringRequests: spec ? podScoringRequests(spec) : {},
     hostPorts: hostPortsOf(pod),
+    claims: claimNames(pod).map((name) => `${pod.metadata.namespace}/${name}`),
   }
   known.set(pod, info)
   return info

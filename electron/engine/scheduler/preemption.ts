@@ -4,9 +4,9 @@ import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts
 import type { ClusterState } from './cluster-state.ts'
 import type { SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
-import { NodeTrial, type PreparedPod, preparePod } from './node-trial.ts'
-import { keepsOthersAway } from './plugins/inter-pod-affinity.ts'
+import { keepsOthersAway, NodeTrial, type PreparedPod, preparePod } from './node-trial.ts'
 import type { PodInfo } from './pod-info.ts'
+import { VictimMemory, victimQuestion } from './victim-memory.ts'
 
 /** So many nodes to choose from are enough: the greater of both (DefaultPreemptionArgs). */
 const MIN_CANDIDATE_NODES = 100
@@ -18,8 +18,10 @@ export interface Preemption {
   readonly victims: readonly Pod[]
 }
 
-interface Candidate extends Preemption {
+export interface Candidate extends Preemption {
   readonly violations: number
+  readonly highestPriority: number
+  readonly prioritySum: number
 }
 
 export interface PreemptionInputs {
@@ -30,6 +32,7 @@ export interface PreemptionInputs {
   readonly budgets: readonly PodDisruptionBudget[]
   /** From 0 to 1: where to begin, so that not always the same nodes are tried. */
   readonly random: () => number
+  readonly memory?: VictimMemory<Candidate | undefined>
 }
 
 /**
@@ -38,16 +41,19 @@ export interface PreemptionInputs {
  * out in place and left as it was.
  */
 export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Preemption | undefined {
-  const { pod, cluster, nodes, random } = inputs
+  const { pod, cluster, nodes, budgets, random, memory = new VictimMemory() } = inputs
   if (pod.pod.spec?.preemptionPolicy === 'Never') return undefined
   const prepared = preparePod(plugins, pod, cluster)
   if (!('active' in prepared)) return undefined
   const wanted = Math.max(MIN_CANDIDATE_NODES, Math.floor((nodes.length * MIN_CANDIDATE_PERCENTAGE) / 100))
   const start = Math.floor(random() * nodes.length)
+  const question = victimQuestion(prepared, budgets)
   let best: Candidate | undefined
   let found = 0
   for (let n = 0; n < nodes.length; n++) {
-    const candidate = victimsOn(prepared, nodes[(start + n) % nodes.length] as NodeInfo, inputs.budgets)
+    const node = nodes[(start + n) % nodes.length] as NodeInfo
+    const isAwaited = cluster.nominations.before(pod, node.name).length > 0
+    const candidate = memory.on(node, isAwaited ? undefined : question, () => victimsOn(prepared, node, budgets))
     if (candidate === undefined) continue
     if (best === undefined || isBetter(candidate, best)) best = candidate
     found += 1
@@ -83,9 +89,12 @@ function victimsOn(
     }
     // Room without anybody's going is the next try's to find.
     if (gone.size === 0) return undefined
-    const victims = [...gone]
-    const violations = victims.filter((one) => violating.has(one)).length
-    return { node: node.name, victims: victims.map((victim) => victim.pod), violations }
+    const victims = [...gone].map((victim) => victim.pod)
+    const violations = order.filter((one) => violating.has(one) && gone.has(one)).length
+    const priorities = [...gone].map(({ priority }) => priority)
+    const highestPriority = Math.max(...priorities)
+    const prioritySum = priorities.reduce((sum, priority) => sum + priority, 0)
+    return { node: node.name, victims, violations, highestPriority, prioritySum }
   } finally {
     for (const one of waiting) trial.remove(one)
     for (const one of gone) trial.add(one)
@@ -119,15 +128,12 @@ function violatingOf(pods: readonly PodInfo[], budgets: readonly PodDisruptionBu
 
 /** pickOneNodeForPreemption. */
 function isBetter(a: Candidate, b: Candidate): boolean {
-  const highest = ({ victims }: Candidate) => Math.max(...victims.map(priorityOf))
-  const sum = ({ victims }: Candidate) => victims.reduce((total, victim) => total + priorityOf(victim), 0)
   const difference =
-    a.violations - b.violations || highest(a) - highest(b) || sum(a) - sum(b) || a.victims.length - b.victims.length
+    a.violations - b.violations ||
+    a.highestPriority - b.highestPriority ||
+    a.prioritySum - b.prioritySum ||
+    a.victims.length - b.victims.length
   if (difference !== 0) return difference < 0
   // Those that have run the shortest lose the least.
   return startOf(a.victims[0] as Pod) > startOf(b.victims[0] as Pod)
-}
-
-function priorityOf({ spec }: Pod): number {
-  return spec?.priority ?? 0
 }

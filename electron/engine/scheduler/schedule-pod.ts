@@ -1,5 +1,5 @@
 import type { ClusterState } from './cluster-state.ts'
-import type { ClusterEvent, RejectedEverywhere, SchedulingPlugin } from './framework.ts'
+import type { ClusterEvent, Misfit, RejectedEverywhere, SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
 import { type PreparedPod, preparePod, type Rejection, rejectionOn } from './node-trial.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -54,10 +54,11 @@ export function schedulePod(
   if (awaited !== undefined) return { fits: true, node: awaited, examined: 0 }
   const { feasible, rejections, examined } = filterNodes(prepared, search)
   if (feasible.length > 0) return { fits: true, node: best(prepared, feasible, search.random), examined }
+  const unfit = unfitMessage(nodes.length, rejections)
   return {
     fits: false,
-    message: unschedulableMessage(nodes.length, rejections),
-    unfit: unfitMessage(nodes.length, rejections),
+    message: withPreemption(unfit, nodes.length, rejections),
+    unfit,
     rejectedBy: new Set(rejections.map((r) => r.plugin)),
     preemptible: rejections.filter(({ misfit }) => misfit.resolvable).map(({ node }) => node),
     examined,
@@ -116,17 +117,24 @@ function best({ active, pod }: PreparedPod, nodes: readonly NodeInfo[], random: 
   return nodes[winner] as NodeInfo
 }
 
-/** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." with the preemption part behind it. */
-function unschedulableMessage(total: number, rejections: readonly Rejection[]): string {
-  const head = unfitMessage(total, rejections)
-  const outcomes = rejections.map(({ misfit }) =>
-    misfit.resolvable ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
-  )
-  return `${head} preemption: 0/${total} nodes are available: ${counted(outcomes)}.`
+/** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." with the preemption part behind. */
+function withPreemption(unfit: string, total: number, rejections: readonly Rejection[]): string {
+  const resolvable = rejections.filter(({ misfit }) => misfit.resolvable).length
+  const outcomes = new Map([
+    ['No preemption victims found for incoming pod', resolvable],
+    ['Preemption is not helpful for scheduling', rejections.length - resolvable],
+  ])
+  return `${unfit} preemption: 0/${total} nodes are available: ${counted(outcomes)}.`
 }
 
 function unfitMessage(total: number, rejections: readonly Rejection[]): string {
-  return `0/${total} nodes are available: ${counted(rejections.flatMap(({ misfit }) => misfit.reasons))}.`
+  const misfits = new Map<Misfit, number>()
+  for (const { misfit } of rejections) misfits.set(misfit, (misfits.get(misfit) ?? 0) + 1)
+  const counts = new Map<string, number>()
+  for (const [{ reasons }, count] of misfits) {
+    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count)
+  }
+  return `0/${total} nodes are available: ${counted(counts)}.`
 }
 
 function rejectedEverywhere(total: number, plugin: SchedulingPlugin, { reason }: RejectedEverywhere) {
@@ -136,11 +144,10 @@ function rejectedEverywhere(total: number, plugin: SchedulingPlugin, { reason }:
   return { fits: false as const, message, unfit, rejectedBy: new Set([plugin]), preemptible: [], examined: total }
 }
 
-/** "2 b, 1 a" as FitError sorts it: by its own text. */
-function counted(reasons: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+/** "1 a, 2 b" as FitError sorts it: by its own text. */
+function counted(counts: ReadonlyMap<string, number>): string {
   return [...counts]
+    .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${count} ${reason}`)
     .sort()
     .join(', ')

@@ -29,10 +29,13 @@ describe('the scheduler', () => {
     await client
       .resource(resources.serviceAccounts)
       .create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } })
+    begin()
+  })
+  const begin = () => {
     const informers = open.add(createInformers({ client, clock, logger: silentLogger }))
     open.add(startScheduler({ client, informers, clock, random: () => 0.5, logger: silentLogger }))
     informers.start()
-  })
+  }
   afterEach(() => open.dispose())
 
   /** As after the node lifecycle controller took the not-ready taint off, which admission puts on every new node. */
@@ -251,6 +254,25 @@ describe('the scheduler', () => {
       await settle()
       const now = (await client.resource(resources.pods).list()).items.filter((p) => p.metadata.deletionTimestamp)
       expect(now).toHaveLength(1)
+    })
+
+    test('finds the room kept that was made for it before the engine was started anew, and ends nobody else', async () => {
+      const pods = client.resource(resources.pods)
+      await big('one', 'low')
+      await big('two', 'low')
+      await settle()
+      const body = { metadata: { finalizers: ['example.com/slow'] } }
+      const ending = { name: (await nodeOf('one')) === 'a' ? 'one' : 'two', namespace: 'default' }
+      await pods.patch(ending, { type: 'application/merge-patch+json', body })
+      await pods.delete(ending, { gracePeriodSeconds: 0 })
+      open.dispose()
+      open = new DisposableStore()
+      const high = await big('high', 'high')
+      await pods.updateStatus({ ...high, status: { ...high.status, nominatedNodeName: 'a' } })
+      begin()
+      await settle()
+      const { items } = await pods.list()
+      expect(items.map(({ metadata }) => metadata.name).sort()).toEqual(['high', 'one', 'two'])
     })
 
     test('spares those that a disruption budget protects', async () => {

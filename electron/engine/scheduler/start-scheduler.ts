@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type KubeObject, splitKey } from '../../../shared/api/object.ts'
 import { isPodTerminal } from '../../../shared/api/pod-state.ts'
 import { resources } from '../../../shared/api/resources.ts'
@@ -16,10 +17,11 @@ import type { NodeInfo } from './node-info.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
 import { preempt } from './preempt.ts'
-import { type Preemption, planPreemption } from './preemption.ts'
+import { type Candidate, type Preemption, planPreemption } from './preemption.ts'
 import { schedulePod } from './schedule-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
 import { OBSERVED, STORAGE, surroundingsOf } from './surroundings.ts'
+import { VictimMemory } from './victim-memory.ts'
 
 /** The only profile: pods with another spec.schedulerName are left alone. */
 const SCHEDULER_NAME = 'default-scheduler'
@@ -53,6 +55,7 @@ class Scheduler implements Disposable {
   readonly #deps: SchedulerDeps
   readonly #state: ClusterState
   readonly #queue: SchedulingQueue
+  readonly #victims = new VictimMemory<Candidate | undefined>()
   readonly #recorder
   readonly #disposables = new DisposableStore()
   #bindings = 0
@@ -80,7 +83,8 @@ class Scheduler implements Disposable {
         },
         updated: (before, node) => {
           this.#state.setNode(node)
-          this.#queue.onEvent({ type: 'NodeUpdated', node, before })
+          const labelsChanged = !isDeepStrictEqual(before.metadata.labels, node.metadata.labels)
+          this.#queue.onEvent({ type: 'NodeUpdated', node, before, labelsChanged })
         },
         deleted: (node) => this.#state.removeNode(node.metadata.name ?? ''),
       }),
@@ -93,8 +97,9 @@ class Scheduler implements Disposable {
       }),
     )
     for (const ref of STORAGE) {
-      const changed = () => this.#queue.onEvent({ type: 'StorageChanged' })
-      this.#disposables.add(this.#deps.informers.of<KubeObject>(ref).onChange({ added: changed, updated: changed }))
+      const changed = (object: KubeObject) => this.#queue.onEvent({ type: 'StorageChanged', object })
+      const updated = (_before: KubeObject, object: KubeObject) => changed(object)
+      this.#disposables.add(this.#deps.informers.of<KubeObject>(ref).onChange({ added: changed, updated }))
     }
     const others = OBSERVED.map((ref) => this.#deps.informers.of<KubeObject>(ref).synced())
     void Promise.all([nodes.synced(), pods.synced(), ...others]).then(() => {
@@ -112,17 +117,31 @@ class Scheduler implements Disposable {
     const uid = pod.metadata.uid ?? ''
     if (pod.spec?.nodeName || isPodTerminal(pod)) {
       this.#queue.remove(uid)
+      this.#state.nominations.drop(uid)
       this.#state.setPod(pod)
       if (isPodTerminal(pod)) {
-        if (before === undefined || !isPodTerminal(before)) this.#queue.onEvent({ type: 'PodDeleted', pod })
-      } else if (before?.spec?.nodeName) this.#queue.onEvent({ type: 'PodUpdated', pod, before })
-      else this.#queue.onEvent({ type: 'PodAdded', pod })
+        if (before === undefined || !isPodTerminal(before)) this.#tell('PodDeleted', pod)
+      } else if (before?.spec?.nodeName) {
+        this.#queue.onEvent({ type: 'PodUpdated', pod: podInfo(pod), before: podInfo(before) })
+      } else this.#tell('PodAdded', pod)
       return
     }
     const waits = pod.spec?.schedulerName === SCHEDULER_NAME && !pod.metadata.deletionTimestamp
-    const gated = (pod.spec?.schedulingGates?.length ?? 0) > 0
+    const gated = defaultPlugins.some((plugin) => plugin.admits?.(pod) === false)
     if (waits && !gated && !this.#state.isPlaced(uid)) this.#queue.put(podInfo(pod))
     else if (!waits) this.#queue.remove(uid)
+    if (waits) this.#heedNomination(before, pod)
+  }
+
+  /** Room that was made for a pod, before the engine was restarted or by another scheduler's word, is kept for it. */
+  #heedNomination(before: Pod | undefined, pod: Pod): void {
+    const node = pod.status?.nominatedNodeName
+    if (node) this.#state.nominations.set(podInfo(pod), node)
+    else if (before?.status?.nominatedNodeName) this.#state.nominations.drop(pod.metadata.uid ?? '')
+  }
+
+  #tell(type: 'PodAdded' | 'PodDeleted', pod: Pod): void {
+    this.#queue.onEvent({ type, pod: podInfo(pod) })
   }
 
   #podGone(pod: Pod): void {
@@ -131,7 +150,7 @@ class Scheduler implements Disposable {
     this.#state.nominations.drop(uid)
     if (!this.#state.isPlaced(uid)) return
     this.#state.removePod(uid)
-    this.#queue.onEvent({ type: 'PodDeleted', pod })
+    this.#tell('PodDeleted', pod)
   }
 
   #scheduleTurn(): void {
@@ -193,7 +212,7 @@ class Scheduler implements Disposable {
     // The pods that it had ended are still on their way out.
     if (waits) return { node: nominated?.name ?? '', victims: [] }
     const budgets = this.#deps.informers.of(resources.podDisruptionBudgets).list()
-    const inputs = { pod: info, cluster: this.#state, nodes, budgets, random: this.#deps.random }
+    const inputs = { pod: info, cluster: this.#state, nodes, budgets, random: this.#deps.random, memory: this.#victims }
     const plan = planPreemption(defaultPlugins, inputs)
     if (plan === undefined) return undefined
     this.#state.nominations.set(info, plan.node)

@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { Pod, PodAffinityTerm } from '../../../../shared/api/types/core-v1.ts'
 import { affinityTermsOf } from '../affinity-terms.ts'
 import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { addTo, type CountsByValue } from '../pod-counts.ts'
-import type { PodInfo } from '../pod-info.ts'
 
 const affinityUnmet = { reasons: ["node(s) didn't match pod affinity rules"], resolvable: false }
 const antiAffinityUnmet = { reasons: ["node(s) didn't match pod anti-affinity rules"], resolvable: true }
@@ -67,7 +67,21 @@ export const interPodAffinity: SchedulingPlugin = {
       scores[index] = high === low ? 0 : Math.floor((MAX_NODE_SCORE * (score - low)) / (high - low))
     }
   },
-  wakesOn: (_pod, event) => event.type !== 'StorageChanged',
+  wakesOn({ pod }, event) {
+    switch (event.type) {
+      case 'NodeAdded':
+      case 'PodDeleted':
+        return true
+      case 'NodeUpdated':
+        return event.labelsChanged
+      case 'PodUpdated':
+        return !isDeepStrictEqual(event.before.pod.metadata.labels, event.pod.pod.metadata.labels)
+      case 'PodAdded':
+        return affinityTermsOf(pod).required.length > 0
+      case 'StorageChanged':
+        return false
+    }
+  },
 }
 
 function nearOf(pod: Pod, cluster: ClusterView): State['near'] {
@@ -143,9 +157,4 @@ function isIn({ labels }: NodeInfo, places: readonly Places[]): boolean {
     if (value !== undefined && counts.has(value)) return true
   }
   return false
-}
-
-/** Whether a pod would keep others away from where it is. */
-export function keepsOthersAway({ pod }: PodInfo): boolean {
-  return affinityTermsOf(pod).antiRequired.length > 0
 }

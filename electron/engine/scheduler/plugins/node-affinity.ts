@@ -17,11 +17,13 @@ export const nodeAffinity: SchedulingPlugin = {
   },
   normalize: (scores) => normalizeByMaximum(scores, false),
   wakesOn: ({ pod }, event) =>
-    (event.type === 'NodeAdded' || event.type === 'NodeUpdated') && fitsNodeAffinity(pod, event),
+    (event.type === 'NodeAdded' || (event.type === 'NodeUpdated' && event.labelsChanged)) &&
+    fitsNodeAffinity(pod, event),
 }
 
 /** nodeSelector and required node affinity (GetRequiredNodeAffinity). */
 export function fitsNodeAffinity(pod: Pod, { node }: { readonly node: Node }): boolean {
+  if (!pod.spec?.nodeSelector && !pod.spec?.affinity?.nodeAffinity) return true
   const labels = node.metadata.labels ?? {}
   for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false
   const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution

@@ -8,5 +8,9 @@ export const nodePorts: SchedulingPlugin = {
   weight: 0,
   skips: ({ hostPorts }) => hostPorts.length === 0,
   filter: ({ hostPorts }, node) => (hostPorts.some((port) => node.hasPortConflict(port)) ? misfit : undefined),
-  wakesOn: (_pod, event) => event.type === 'NodeAdded' || event.type === 'PodDeleted',
+  wakesOn({ hostPorts }, event) {
+    if (event.type !== 'PodDeleted') return event.type === 'NodeAdded'
+    const freed = event.pod.hostPorts
+    return hostPorts.some(({ port, protocol }) => freed.some((one) => one.port === port && one.protocol === protocol))
+  },
 }

@@ -14,5 +14,5 @@ export const nodeUnschedulable: SchedulingPlugin = {
   },
   wakesOn: (_pod, event) =>
     event.type === 'NodeAdded' ||
-    (event.type === 'NodeUpdated' && event.before.spec?.unschedulable !== event.node.spec?.unschedulable),
+    (event.type === 'NodeUpdated' && event.before.spec?.unschedulable === true && !event.node.spec?.unschedulable),
 }

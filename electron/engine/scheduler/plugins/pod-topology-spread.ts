@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { Pod, TopologySpreadConstraint } from '../../../../shared/api/types/core-v1.ts'
 import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
@@ -72,11 +73,26 @@ export const podTopologySpread: SchedulingPlugin = {
       else scores[index] = high === 0 ? MAX_NODE_SCORE : Math.floor((MAX_NODE_SCORE * (high + low - score)) / high)
     }
   },
-  wakesOn: (pod, event) => event.type === 'NodeAdded' || event.type === 'NodeUpdated' || isNamespaceOf(pod, event),
+  wakesOn(pod, event) {
+    if (event.type === 'NodeUpdated') return event.labelsChanged
+    return event.type === 'NodeAdded' || (event.type !== 'StorageChanged' && isCounted(pod, event))
+  },
 }
 
-function isNamespaceOf({ pod }: PodInfo, event: { type: string; pod?: Pod }): boolean {
-  return event.pod?.metadata.namespace === pod.metadata.namespace
+/** Whether a constraint of the waiting pod counts the pod that changed, or did. */
+function isCounted({ pod }: PodInfo, event: { readonly pod: PodInfo; readonly before?: PodInfo }): boolean {
+  const { namespace } = pod.metadata
+  if (event.pod.pod.metadata.namespace !== namespace) return false
+  const versions = event.before === undefined ? [event.pod] : [event.before, event.pod]
+  if (event.before !== undefined && !movesCounts(event.before.pod, event.pod.pod)) return false
+  return (pod.spec?.topologySpreadConstraints ?? []).some((constraint) => {
+    const selects = compileLabelSelector(constraint.labelSelector)
+    return versions.some((version) => selects(version.pod.metadata.labels))
+  })
+}
+
+function movesCounts({ metadata: a }: Pod, { metadata: b }: Pod): boolean {
+  return a.deletionTimestamp !== b.deletionTimestamp || !isDeepStrictEqual(a.labels, b.labels)
 }
 
 function constraintsOf(pod: Pod, cluster: ClusterView): readonly TopologySpreadConstraint[] {

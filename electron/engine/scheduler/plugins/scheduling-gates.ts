@@ -4,5 +4,5 @@ import type { SchedulingPlugin } from '../framework.ts'
 export const schedulingGates: SchedulingPlugin = {
   name: 'SchedulingGates',
   weight: 0,
-  wakesOn: (pod, event) => event.type === 'PodUpdated' && event.pod.metadata.uid === pod.uid,
+  admits: ({ spec }) => (spec?.schedulingGates?.length ?? 0) === 0,
 }

@@ -17,15 +17,16 @@ export const taintToleration: SchedulingPlugin = {
     return untolerated
   },
   normalize: (scores) => normalizeByMaximum(scores, true),
-  wakesOn: (_pod, event) =>
-    event.type === 'NodeAdded' ||
-    (event.type === 'NodeUpdated' && event.before.spec?.taints !== event.node.spec?.taints) ||
-    event.type === 'PodUpdated',
+  wakesOn({ pod }, event) {
+    if (event.type === 'NodeAdded') return toleratesNode(pod, event)
+    return event.type === 'NodeUpdated' && toleratesNode(pod, event) && !toleratesNode(pod, { node: event.before })
+  },
 }
 
 /** None of the node's taints keeps the pod away. */
 export function toleratesNode(pod: Pod, { node }: { readonly node: Node }): boolean {
-  const taints = node.spec?.taints ?? []
+  const { taints } = node.spec ?? {}
+  if (!taints?.length) return true
   return taints.every((taint) => taint.effect === 'PreferNoSchedule' || toleratesTaint(pod.spec?.tolerations, taint))
 }
 

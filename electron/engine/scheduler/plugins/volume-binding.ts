@@ -4,6 +4,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../../s
 import { type ClusterView, RejectedEverywhere, type SchedulingPlugin, type StorageView } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { matchesNodeSelectorTerms } from '../node-selector.ts'
+import { concernsClaims } from '../volume-events.ts'
 
 interface State {
   readonly bound: readonly PersistentVolume[]
@@ -28,7 +29,10 @@ export const volumeBinding: SchedulingPlugin = {
     const here = volumes.filter((volume) => isReachable(volume, node))
     return canServe(waiting, here) ? undefined : noVolume
   },
-  wakesOn: (_pod, event) => event.type === 'StorageChanged' || event.type === 'NodeAdded',
+  wakesOn: (pod, event) =>
+    event.type === 'NodeAdded' ||
+    (event.type === 'NodeUpdated' && event.labelsChanged) ||
+    (event.type === 'StorageChanged' && concernsClaims(pod, event.object)),
 }
 
 /** Each claim gets a volume of its own. */
