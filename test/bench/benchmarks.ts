@@ -1,4 +1,5 @@
 import { benchApi } from './api/bench-api.ts'
+import { benchLife } from './bench-life.ts'
 import { benchRules } from './bench-rules.ts'
 import { benchScheduler } from './bench-scheduler.ts'
 import { benchIdle } from './cluster/bench-idle.ts'
@@ -17,5 +18,6 @@ export const benchmarks: Readonly<Record<string, (size: BenchSize) => Promise<Fi
   rules: benchRules,
   'ways-in': benchWaysIn,
   scheduler: benchScheduler,
+  life: benchLife,
   store: benchStoreRows,
 }
