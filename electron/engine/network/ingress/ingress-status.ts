@@ -16,14 +16,13 @@ export interface IngressStatusDeps {
   readonly logger: Logger
 }
 
+const USUAL: IngressPorts = { http: 80, https: 443 }
+
 /** Tells in the status of each served Ingress where it is reached, and in an event when the usual ports were taken. */
 export function keepIngressStatus(ports: IngressPorts, deps: IngressStatusDeps): Disposable {
   const disposables = new DisposableStore()
-  const moved = ports.http !== 80 || ports.https !== 443
-  const told: IngressLoadBalancerIngress = {
-    ip: '127.0.0.1',
-    ...(moved ? { ports: [ports.http, ports.https].map((port) => ({ port, protocol: 'TCP' })) } : {}),
-  }
+  const taken = (['http', 'https'] as const).filter((scheme) => ports[scheme] !== USUAL[scheme])
+  const told = ingressAddress(ports)
   const tell = async (ingress: Ingress) => {
     if (!isServed(ingress, deps.ingressClasses.list())) return
     const isTold = JSON.stringify(ingress.status?.loadBalancer?.ingress) === JSON.stringify([told])
@@ -41,6 +40,10 @@ export function keepIngressStatus(ports: IngressPorts, deps: IngressStatusDeps):
     }
     const message = `Served at http://127.0.0.1:${ports.http} and https://127.0.0.1:${ports.https}`
     deps.events.event(ingress, 'Normal', 'Sync', message)
+    for (const scheme of taken) {
+      const why = `Port ${USUAL[scheme]} of this machine is taken or not allowed to this user`
+      deps.events.event(ingress, 'Warning', 'PortTaken', `${why}; using 127.0.0.1:${ports[scheme]} instead`)
+    }
   }
   disposables.add(
     deps.ingresses.onChange({
@@ -55,4 +58,15 @@ export function keepIngressStatus(ports: IngressPorts, deps: IngressStatusDeps):
   }
   disposables.add(deps.ingressClasses.onChange({ added: tellAll, updated: tellAll, deleted: () => {} }))
   return disposables
+}
+
+/** The ports are told when they are not the usual ones, and which of them were not to be had. */
+function ingressAddress(ports: IngressPorts): IngressLoadBalancerIngress {
+  const ip = '127.0.0.1'
+  const told = (['http', 'https'] as const).map((scheme) => ({
+    port: ports[scheme],
+    protocol: 'TCP',
+    ...(ports[scheme] === USUAL[scheme] ? {} : { error: 'PortTaken' }),
+  }))
+  return told.some(({ error }) => error !== undefined) ? { ip, ports: told } : { ip }
 }
