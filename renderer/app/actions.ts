@@ -1,12 +1,14 @@
 import { type KubeObject, objectKey } from '../../shared/api/object.ts'
 import { type ResourceRef, resources } from '../../shared/api/resources.ts'
 import { timestamp } from '../../shared/api/timestamp.ts'
+import type { CronJob } from '../../shared/api/types/batch-v1.ts'
 import type { Pod } from '../../shared/api/types/core-v1.ts'
 import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
 import type { Messages } from '../messages/en.ts'
 import type { KindView } from '../views/kind-view.ts'
 import { kindById } from '../views/kinds.ts'
 import { defaultContainer, podCan } from '../views/pods/pod-state.ts'
+import { manualJob } from './manual-job.ts'
 import type { Prompt } from './prompts.ts'
 import type { Services } from './services.ts'
 
@@ -58,19 +60,33 @@ export class Actions {
     if (done) this.#services.notices.show('good', this.#text.done.deleted(`${kind.ref.kind} ${name}`))
   }
 
-  async scale(object: KubeObject, replicas: number): Promise<void> {
-    const ref = object.kind === 'ReplicaSet' ? resources.replicaSets : resources.deployments
-    const done = await this.#patch(ref, object, { spec: { replicas } })
+  async scale(kind: KindView, object: KubeObject, replicas: number): Promise<void> {
+    const done = await this.#patch(kind.ref, object, { spec: { replicas } })
     if (done) this.#services.notices.show('good', this.#text.done.scaled(object.metadata.name ?? '', replicas))
   }
 
   /** As `kubectl rollout restart`: a changed annotation of the pod template makes a new rollout. */
-  async restartRollout(object: KubeObject): Promise<void> {
+  async restartRollout(kind: KindView, object: KubeObject): Promise<void> {
     const annotations = { 'kubectl.kubernetes.io/restartedAt': timestamp(Date.now()) }
-    const done = await this.#patch(resources.deployments, object, {
-      spec: { template: { metadata: { annotations } } },
-    })
+    const done = await this.#patch(kind.ref, object, { spec: { template: { metadata: { annotations } } } })
     if (done) this.#services.notices.show('good', this.#text.done.restarted(object.metadata.name ?? ''))
+  }
+
+  async suspend(job: CronJob, suspend: boolean): Promise<void> {
+    const name = job.metadata.name ?? ''
+    const done = await this.#patch(resources.cronJobs, job, { spec: { suspend } })
+    if (done) this.#services.notices.show('good', this.#text.done[suspend ? 'suspended' : 'unsuspended'](name))
+  }
+
+  /** Starts one Job of a CronJob beside its schedule. */
+  async runNow(job: CronJob): Promise<void> {
+    const { group, version, resource } = resources.jobs
+    const { namespace = '' } = job.metadata
+    await this.#run(objectKey(job), async (rpc, cluster) => {
+      const ref = { group, version, resource }
+      const started = await rpc.call('objects.create', { cluster, ref, namespace, object: manualJob(job) })
+      this.#services.notices.show('good', this.#text.done.started(`Job ${started.metadata.name ?? ''}`))
+    })
   }
 
   async up(name: string, nodes?: number): Promise<void> {

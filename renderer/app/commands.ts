@@ -1,11 +1,10 @@
-import type { Pod } from '../../shared/api/types/core-v1.ts'
 import type { Messages } from '../messages/en.ts'
 import { clusterCan } from '../stores/clusters.ts'
 import type { Language, Theme } from '../stores/settings-store.ts'
 import type { IconName } from '../ui/icon.tsx'
 import { kinds } from '../views/kinds.ts'
-import { podCan } from '../views/pods/pod-state.ts'
 import type { Actions } from './actions.ts'
+import { objectActions } from './object-actions.ts'
 import type { Services } from './services.ts'
 
 export interface Command {
@@ -32,50 +31,25 @@ function selectedCommands({ view }: Services, actions: Actions, text: Messages):
   if (selected === undefined) return []
   const { cluster, kind, object } = selected
   const group = `${text.palette.groups.actions}: ${object.metadata.name}`
-  const list: Command[] = []
-  const pod = object as Pod
-  if (kind.id === 'pods' && podCan.logs(pod)) {
-    list.push({
-      id: 'logs',
+  const can = objectActions({ cluster, kind, object }, actions, text).filter(({ disabled }) => !disabled)
+  const offered = can.map(
+    ({ id, label, icon, key, run }): Command => ({
+      id,
       group,
-      title: text.actions.logs,
-      icon: 'logs',
-      keys: 'l',
-      run: () => actions.openLogs(cluster, pod),
-    })
-  }
-  if (kind.id === 'pods' && podCan.exec(pod)) {
-    const run = () => actions.openTerminal(cluster, pod)
-    list.push({ id: 'shell', group, title: text.actions.shell, icon: 'shell', keys: 's', run })
-  }
-  if (kind.id === 'deployments' || kind.id === 'replicasets') {
-    list.push({
-      id: 'scale',
-      group,
-      title: text.actions.scale,
-      icon: 'scale',
-      run: () => actions.prompt({ type: 'scale', object }),
-    })
-  }
-  if (kind.id === 'deployments') {
-    const run = () => void actions.restartRollout(object)
-    list.push({ id: 'restart', group, title: text.actions.restart, icon: 'deployments', run })
-  }
-  const yaml = () => view.adjust({ tab: 'yaml' })
-  const remove = () => actions.prompt({ type: 'delete-object', kind, object })
-  list.push(
-    { id: 'yaml', group, title: text.actions.yaml, icon: 'configmaps', keys: 'y', run: yaml },
-    {
-      id: 'events',
-      group,
-      title: text.actions.events,
-      icon: 'events',
-      keys: 'e',
-      run: () => view.adjust({ tab: 'events' }),
-    },
-    { id: 'delete', group, title: text.actions.delete, icon: 'trash', keys: 'd', run: remove },
+      title: label,
+      icon,
+      ...(key === undefined ? {} : { keys: key }),
+      run,
+    }),
   )
-  return list
+  const yaml = () => view.adjust({ tab: 'yaml' })
+  const events = () => view.adjust({ tab: 'events' })
+  return [
+    ...offered.filter(({ id }) => id !== 'delete'),
+    { id: 'yaml', group, title: text.actions.yaml, icon: 'configmaps', keys: 'y', run: yaml },
+    { id: 'events', group, title: text.actions.events, icon: 'events', keys: 'e', run: events },
+    ...offered.filter(({ id }) => id === 'delete'),
+  ]
 }
 
 function sectionCommands({ view }: Services, text: Messages): Command[] {

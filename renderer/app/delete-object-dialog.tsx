@@ -4,7 +4,7 @@ import type { KindView } from '../views/kind-view.ts'
 import { podsOf } from '../views/pods/pods-of.ts'
 import { useActions } from './actions-context.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
-import { deletionConsequence } from './deletion-consequence.ts'
+import { deletionConsequence, losesData } from './deletion-consequence.ts'
 import { useLiveList, useText } from './hooks.ts'
 
 /** Says what the deletion of an object will lead to, then does it. */
@@ -18,7 +18,7 @@ export function DeleteObjectDialog({ kind, object }: { kind: KindView; object: K
       title={text.confirm.deleteTitle(kind.ref.kind, name)}
       text={deletionConsequence(object, podsOf(object, objects.values()).length, text)}
       action={text.actions.delete}
-      typed={object.kind === 'Namespace' ? name : undefined}
+      typed={losesData(object) ? name : undefined}
       onConfirm={() => void actions.deleteObject(kind, object)}
     />
   )

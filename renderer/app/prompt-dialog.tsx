@@ -27,7 +27,7 @@ export function PromptDialog() {
     case 'delete-object':
       return <DeleteObjectDialog kind={prompt.kind} object={prompt.object} />
     case 'scale':
-      return <ScaleDialog object={prompt.object} />
+      return <ScaleDialog kind={prompt.kind} object={prompt.object} />
     case 'stop-cluster':
       return (
         <ConfirmDialog

@@ -11,7 +11,7 @@ export type Prompt =
   | { readonly type: 'delete-cluster'; readonly cluster: ClusterSummary }
   | { readonly type: 'stop-cluster'; readonly cluster: ClusterSummary }
   | { readonly type: 'delete-object'; readonly kind: KindView; readonly object: KubeObject }
-  | { readonly type: 'scale'; readonly object: KubeObject }
+  | { readonly type: 'scale'; readonly kind: KindView; readonly object: KubeObject }
 
 export function createPromptStore() {
   return createStore<{ readonly prompt: Prompt | undefined }>(() => ({ prompt: undefined }))

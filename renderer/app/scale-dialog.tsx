@@ -2,12 +2,13 @@ import { useState } from 'react'
 import type { KubeObject } from '../../shared/api/object.ts'
 import type { Deployment } from '../../shared/api/types/apps-v1.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import type { KindView } from '../views/kind-view.ts'
 import { useActions } from './actions-context.ts'
 import { useText } from './hooks.ts'
 
 const MOST = 1_000
 
-export function ScaleDialog({ object }: { object: KubeObject }) {
+export function ScaleDialog({ kind, object }: { kind: KindView; object: KubeObject }) {
   const text = useText()
   const actions = useActions()
   const [replicas, setReplicas] = useState((object as Deployment).spec?.replicas ?? 1)
@@ -19,7 +20,7 @@ export function ScaleDialog({ object }: { object: KubeObject }) {
         onSubmit={(event) => {
           event.preventDefault()
           actions.closePrompt()
-          void actions.scale(object, replicas)
+          void actions.scale(kind, object, replicas)
         }}
       >
         <h2>{title}</h2>

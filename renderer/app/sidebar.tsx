@@ -19,7 +19,8 @@ export function Sidebar() {
         <span>{text.palette.placeholder}</span>
         <kbd>{modifier}K</kbd>
       </button>
-      <nav aria-label={text.nav.label} className="nav">
+      {/* With every button disabled it may still scroll: the keyboard must reach it. */}
+      <nav aria-label={text.nav.label} className="nav" tabIndex={cluster === undefined ? 0 : -1}>
         <NavItem section="overview" label={text.nav.overview} icon="overview" disabled={cluster === undefined} />
         {kindGroups.map((group) => (
           <section key={group} aria-label={text.nav.groups[group]}>

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../shared/api/object.ts'
 import { parseTimestamp } from '../../shared/api/timestamp.ts'
-import type { Column } from './kind-view.ts'
+import type { Cell, Column } from './kind-view.ts'
+import type { ObjectState } from './object-state.ts'
 
 export const nameColumn: Column<KubeObject> = {
   id: 'name',
@@ -24,4 +25,22 @@ export const ageColumn: Column<KubeObject> = {
   cell: (object) => ({ type: 'age', since: parseTimestamp(object.metadata.creationTimestamp) }),
   // Youngest first when ascending, as ages are.
   order: (object) => -(parseTimestamp(object.metadata.creationTimestamp) ?? 0),
+}
+
+/** A column of text or links, in the order of its text. */
+export function textColumn<T extends KubeObject>(
+  id: Column<T>['id'],
+  { width, rank }: Pick<Column<T>, 'width' | 'rank'>,
+  cell: (object: T) => Cell,
+): Column<T> {
+  return { id, width, rank, cell }
+}
+
+/** A column of numbers, in their order. */
+export function countColumn<T extends KubeObject>(id: Column<T>['id'], rank: number, value: (object: T) => number) {
+  return { id, width: 84, rank, cell: (object: T) => `${value(object)}`, order: value } satisfies Column<T>
+}
+
+export function stateColumn<T extends KubeObject>(width: number, state: (object: T) => ObjectState): Column<T> {
+  return { id: 'status', width, rank: 0, cell: (object) => ({ type: 'state', state: state(object) }) }
 }

@@ -31,7 +31,7 @@ export interface Section {
 }
 
 export type KindId = keyof Messages['kinds']
-export type KindGroup = 'workloads' | 'network' | 'config' | 'cluster'
+export type KindGroup = 'workloads' | 'network' | 'storage' | 'config' | 'cluster'
 
 /** All that the interface knows of one kind: a new kind is one more of these. */
 export interface KindView<T extends KubeObject = KubeObject> {

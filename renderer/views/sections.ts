@@ -1,7 +1,11 @@
+import { formatLabelSelector, labelSelectorRequirements } from '../../shared/api/label-selector-text.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
 import { parseTimestamp } from '../../shared/api/timestamp.ts'
+import type { PodSpec } from '../../shared/api/types/core-v1.ts'
+import type { LabelSelector } from '../../shared/api/types/meta-v1.ts'
 import type { Messages } from '../messages/en.ts'
 import type { Cell, Section } from './kind-view.ts'
+import type { ObjectState } from './object-state.ts'
 
 type Row = Section['rows'][number]
 
@@ -15,7 +19,21 @@ const LINKED: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   ConfigMap: 'configmaps',
   Secret: 'secrets',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+  Job: 'jobs',
+  CronJob: 'cronjobs',
+  Ingress: 'ingresses',
+  NetworkPolicy: 'networkpolicies',
+  EndpointSlice: 'endpointslices',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
+  PersistentVolume: 'persistentvolumes',
+  StorageClass: 'storageclasses',
+  HorizontalPodAutoscaler: 'horizontalpodautoscalers',
+  PodDisruptionBudget: 'poddisruptionbudgets',
 }
+
+const WITHOUT_NAMESPACE = new Set(['nodes', 'namespaces', 'persistentvolumes', 'storageclasses'])
 
 export function createdRow(object: KubeObject, text: Messages): Row[] {
   const since = parseTimestamp(object.metadata.creationTimestamp)
@@ -34,7 +52,7 @@ export function linkTo(kind: string, name: string, namespace: string | undefined
   const id = LINKED[kind]
   const text = `${kind} ${name}`
   if (id === undefined) return text
-  const key = id === 'nodes' || id === 'namespaces' || !namespace ? name : `${namespace}/${name}`
+  const key = WITHOUT_NAMESPACE.has(id) || !namespace ? name : `${namespace}/${name}`
   return { type: 'link', text, kind: id, key }
 }
 
@@ -48,4 +66,30 @@ export function textRows(rows: readonly (readonly [label: string, value: string 
 export function selectorText(labels: Readonly<Record<string, string>> | undefined): string | undefined {
   const pairs = Object.entries(labels ?? {})
   return pairs.length === 0 ? undefined : pairs.map(([key, value]) => `${key}=${value}`).join(', ')
+}
+
+/** A selector with its expressions, as kubectl prints it; "" selects everything. */
+export function fullSelectorText(selector: LabelSelector | undefined): string {
+  return formatLabelSelector(labelSelectorRequirements(selector ?? {}) ?? [])
+}
+
+export function imagesText(spec: PodSpec | undefined): string {
+  return (spec?.containers ?? []).map(({ image }) => image ?? '').join(', ')
+}
+
+/** The section that every kind begins with. */
+export function properties(
+  object: KubeObject,
+  text: Messages,
+  { state, rows }: { readonly state?: ObjectState; readonly rows: readonly Row[] },
+): Section {
+  return {
+    title: text.details.properties,
+    rows: [
+      ...(state === undefined ? [] : [{ label: text.columns.status, value: { type: 'state', state } } as const]),
+      ...createdRow(object, text),
+      ...ownerRows(object, text),
+      ...rows,
+    ],
+  }
 }

@@ -4,6 +4,14 @@ import type { Pod } from '../../shared/api/types/core-v1.ts'
 import type { WatchItem } from '../../shared/ipc/contract.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import {
+  mockClaim,
+  mockEndpointSlice,
+  mockIngress,
+  mockNetworkPolicy,
+  mockStorageClass,
+  mockVolume,
+} from './mock-network-storage.ts'
+import {
   ago,
   mockConfigMap,
   mockDeployment,
@@ -15,6 +23,7 @@ import {
   mockSecret,
   mockService,
 } from './mock-objects.ts'
+import { mockAutoscaler, mockBudget, mockCronJob, mockDaemonSet, mockJob, mockStatefulSet } from './mock-workloads.ts'
 
 type Ref = Pick<ResourceRef, 'group' | 'resource'>
 
@@ -70,7 +79,6 @@ export function shopCluster(): MockCluster {
   const apps = [
     ['web', 'slipway-shop/web:1.0.0', 3, 3],
     ['api', 'slipway-shop/api:1.0.0', 3, 3],
-    ['postgres', 'postgres:17-alpine', 1, 1],
     ['redis', 'redis:8-alpine', 1, 1],
     ['worker', 'slipway-shop/worker:0.9.2', 2, 0],
   ] as const
@@ -101,6 +109,7 @@ export function shopCluster(): MockCluster {
         )
     }
   }
+  putWorkloads(cluster)
   cluster.put(
     resources.pods,
     mockPod('migrate-4kq2x', {
@@ -114,6 +123,7 @@ export function shopCluster(): MockCluster {
   cluster.put(
     resources.pods,
     mockPod('report-8fj3d', {
+      owner: cluster.get(resources.jobs, 'shop/report-29384112') as KubeObject,
       namespace: 'shop',
       app: 'report',
       image: 'busybox:1.37',
@@ -141,8 +151,47 @@ export function shopCluster(): MockCluster {
       GREETING: 'Hello',
     }),
   )
+  putNetworkAndStorage(cluster)
   cluster.put(resources.secrets, mockSecret('postgres', 'shop', { username: 'shop', password: 'a-long-password' }))
   return cluster
+}
+
+/** A database with its pod, daemons, Jobs and what starts, scales and protects them. */
+function putWorkloads(cluster: MockCluster): void {
+  const postgres = mockStatefulSet('postgres', 'postgres:17-alpine', 1, 1)
+  const image = 'postgres:17-alpine'
+  const pod = mockPod('postgres-0', { namespace: 'shop', app: 'postgres', image, owner: postgres, node: 'dev-2' })
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data-postgres-0' } }]
+  cluster.put(resources.statefulSets, postgres)
+  cluster.put(resources.pods, { ...pod, spec: { ...pod.spec, volumes } } as Pod)
+  cluster.put(resources.statefulSets, mockStatefulSet('queue', 'nats:2-alpine', 3, 2))
+  cluster.put(resources.daemonSets, mockDaemonSet('log-agent', 'shop', 'slipway-shop/agent:1.0.0', 3, 3))
+  cluster.put(resources.daemonSets, mockDaemonSet('image-warmer', 'kube-system', 'busybox:1.37', 3, 2))
+  const report = mockCronJob('report', '*/30 * * * *')
+  cluster.put(resources.cronJobs, report)
+  cluster.put(resources.cronJobs, mockCronJob('cleanup', '0 3 * * *', true))
+  cluster.put(resources.jobs, mockJob('report-29384112', { owner: report, age: 6 }))
+  cluster.put(resources.jobs, mockJob('report-29384082', { owner: report, age: 1_806, end: 'Complete' }))
+  cluster.put(resources.jobs, mockJob('import-legacy', { age: 7_000, end: 'Failed' }))
+  cluster.put(resources.jobs, mockJob('migrate', { age: 3_040, end: 'Complete' }))
+  cluster.put(resources.horizontalPodAutoscalers, mockAutoscaler('api', 3, 41))
+  cluster.put(resources.podDisruptionBudgets, mockBudget('api', 3, 2))
+  cluster.put(resources.podDisruptionBudgets, mockBudget('postgres', 1, 1))
+}
+
+function putNetworkAndStorage(cluster: MockCluster): void {
+  const web = cluster.list(resources.pods).filter(({ metadata }) => metadata.labels?.app === 'web') as Pod[]
+  cluster.put(resources.endpointSlices, mockEndpointSlice('web', web))
+  cluster.put(resources.ingresses, mockIngress('shop', ['shop.localhost', 'shop.example.com'], 'shop.localhost'))
+  cluster.put(resources.networkPolicies, mockNetworkPolicy('default-deny', '', undefined))
+  cluster.put(resources.networkPolicies, mockNetworkPolicy('postgres', 'postgres', 'api'))
+  cluster.put(resources.storageClasses, mockStorageClass('local', true))
+  cluster.put(resources.storageClasses, mockStorageClass('archive', false))
+  const data = mockClaim('data-postgres-0', '1Gi', 'pvc-4a1f7c52')
+  cluster.put(resources.persistentVolumeClaims, data)
+  cluster.put(resources.persistentVolumeClaims, mockClaim('uploads', '5Gi'))
+  cluster.put(resources.persistentVolumes, mockVolume('pvc-4a1f7c52', '1Gi', data))
+  cluster.put(resources.persistentVolumes, mockVolume('pvc-0d93be11', '10Gi', undefined))
 }
 
 const troubles = [

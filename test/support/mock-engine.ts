@@ -136,7 +136,9 @@ export class MockEngine {
         return object
       },
       'objects.create': async (input) => {
-        const object = input.object as Pod
+        const { generateName, name = `${generateName}x7k2m`, ...metadata } = input.object.metadata
+        const known = { uid: `${input.ref.resource}/${name}`, creationTimestamp: new Date().toISOString() }
+        const object = { ...input.object, metadata: { ...metadata, ...known, name } }
         this.#cluster(input.cluster).objects.put(input.ref, object)
         return object
       },

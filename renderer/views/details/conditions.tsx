@@ -21,9 +21,25 @@ const NEGATIVE = new Set([
   'NetworkUnavailable',
   'ReplicaFailure',
   'DisruptionTarget',
+  'Failed',
+  'FailureTarget',
+  'ControllerResizeError',
+  'NodeResizeError',
+  'ModifyVolumeError',
+])
+
+/** Conditions that are neither good nor bad news. */
+const NEUTRAL = new Set([
+  'ScalingLimited',
+  'DisruptionAllowed',
+  'Suspended',
+  'Resizing',
+  'FileSystemResizePending',
+  'ModifyingVolume',
 ])
 
 export function conditionTone({ type, status }: Pick<Condition, 'type' | 'status'>): Tone {
+  if (NEUTRAL.has(type)) return 'idle'
   if (status === 'Unknown') return 'warning'
   return (status === 'True') === NEGATIVE.has(type) ? 'bad' : 'good'
 }
@@ -46,7 +62,7 @@ export function Conditions({ object }: { object: KubeObject }) {
             <span className="faint condition-age">
               <Age since={parseTimestamp(condition.lastTransitionTime)} />
             </span>
-            {condition.message && conditionTone(condition) !== 'good' ? (
+            {condition.message && !['good', 'idle'].includes(conditionTone(condition)) ? (
               <p className="condition-message">{condition.message}</p>
             ) : null}
           </li>

@@ -1,15 +1,14 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
-import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import type { ClusterSummary } from '../../../shared/ipc/contract.ts'
 import { useActions } from '../../app/actions-context.ts'
 import { useLiveList, useText, useView } from '../../app/hooks.ts'
+import { objectActions } from '../../app/object-actions.ts'
 import { useServices } from '../../app/services.ts'
 import type { DetailsTab } from '../../stores/view-state.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Icon, type IconName } from '../../ui/icon.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { StateMark } from '../../ui/state-mark.tsx'
 import type { KindView } from '../kind-view.ts'
-import { podCan } from '../pods/pod-state.ts'
 import { ObjectEvents } from './object-events.tsx'
 import { ObjectOverview } from './object-overview.tsx'
 import { YamlView } from './yaml-view.tsx'
@@ -87,57 +86,14 @@ function HeadLine({ kind, object }: { kind: KindView; object: KubeObject }) {
   )
 }
 
-interface Button {
-  readonly label: string
-  readonly icon: IconName
-  readonly key?: string
-  readonly disabled?: boolean
-  readonly danger?: boolean
-  run(): void
-}
-
 function ObjectButtons({ cluster, kind, object }: { cluster: string; kind: KindView; object: KubeObject }) {
   const text = useText()
-  const actions = useActions()
-  const pod = object as Pod
-  const buttons: Button[] = []
-  if (kind.id === 'pods') {
-    buttons.push(
-      {
-        label: text.actions.logs,
-        icon: 'logs',
-        key: 'l',
-        disabled: !podCan.logs(pod),
-        run: () => actions.openLogs(cluster, pod),
-      },
-      {
-        label: text.actions.shell,
-        icon: 'shell',
-        key: 's',
-        disabled: !podCan.exec(pod),
-        run: () => actions.openTerminal(cluster, pod),
-      },
-    )
-  }
-  if (kind.id === 'deployments' || kind.id === 'replicasets') {
-    buttons.push({ label: text.actions.scale, icon: 'scale', run: () => actions.prompt({ type: 'scale', object }) })
-  }
-  if (kind.id === 'deployments') {
-    buttons.push({ label: text.actions.restart, icon: 'deployments', run: () => void actions.restartRollout(object) })
-  }
-  buttons.push({
-    label: text.actions.delete,
-    icon: 'trash',
-    key: 'd',
-    danger: true,
-    disabled: object.metadata.deletionTimestamp !== undefined,
-    run: () => actions.prompt({ type: 'delete-object', kind, object }),
-  })
+  const buttons = objectActions({ cluster, kind, object }, useActions(), text)
   return (
     <div className="details-actions">
-      {buttons.map(({ label, icon, key, disabled, danger, run }) => (
+      {buttons.map(({ id, label, icon, key, disabled, danger, run }) => (
         <button
-          key={label}
+          key={id}
           type="button"
           className={danger ? 'plain danger' : 'plain'}
           disabled={disabled}

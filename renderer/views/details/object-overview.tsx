@@ -1,15 +1,20 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import type { ConfigMap, Pod, Secret, Service } from '../../../shared/api/types/core-v1.ts'
+import type { Ingress } from '../../../shared/api/types/networking-v1.ts'
 import type { ClusterSummary } from '../../../shared/ipc/contract.ts'
 import { useText } from '../../app/hooks.ts'
 import { CellView } from '../../ui/cell-view.tsx'
+import { ingressAddresses } from '../ingresses/ingress-addresses.ts'
 import type { KindView } from '../kind-view.ts'
 import { ContainersSection } from '../pods/containers-section.tsx'
 import { RelatedPods } from '../pods/related-pods.tsx'
-import { ServiceAddresses } from '../services/service-addresses.tsx'
+import { cellText } from '../row-order.ts'
+import { laptopAddresses } from '../services/laptop-addresses.ts'
 import { Conditions } from './conditions.tsx'
 import { DataSection } from './data-section.tsx'
+import { OpensAt } from './opens-at.tsx'
 import { Pairs } from './pairs.tsx'
+import { RelatedObjects } from './related-objects.tsx'
 
 /** The overview tab: the kind's own properties, then what every object has. */
 export function ObjectOverview(props: { cluster: ClusterSummary; kind: KindView; object: KubeObject }) {
@@ -22,7 +27,7 @@ export function ObjectOverview(props: { cluster: ClusterSummary; kind: KindView;
           <h3>{title}</h3>
           <dl className="facts">
             {rows.map(({ label, value }) => (
-              <div key={label} className="fact">
+              <div key={`${label}/${cellText(value)}`} className="fact">
                 <dt>{label}</dt>
                 <dd>
                   <CellView cell={value} />
@@ -33,6 +38,7 @@ export function ObjectOverview(props: { cluster: ClusterSummary; kind: KindView;
         </section>
       ))}
       <KindSection cluster={cluster} kind={kind} object={object} />
+      <RelatedObjects cluster={cluster.name} kind={kind} object={object} />
       <Conditions object={object} />
       <Pairs title={text.details.labels} pairs={object.metadata.labels} />
       <Pairs title={text.details.annotations} pairs={object.metadata.annotations} />
@@ -46,15 +52,23 @@ function KindSection({ cluster, kind, object }: { cluster: ClusterSummary; kind:
       return <ContainersSection cluster={cluster.name} pod={object as Pod} />
     case 'deployments':
     case 'replicasets':
+    case 'statefulsets':
+    case 'daemonsets':
+    case 'jobs':
+    case 'persistentvolumeclaims':
+    case 'poddisruptionbudgets':
+    case 'networkpolicies':
     case 'nodes':
       return <RelatedPods cluster={cluster.name} object={object} />
     case 'services':
       return (
         <>
-          <ServiceAddresses cluster={cluster} service={object as Service} />
+          <OpensAt addresses={laptopAddresses(cluster, object as Service)} />
           <RelatedPods cluster={cluster.name} object={object} />
         </>
       )
+    case 'ingresses':
+      return <OpensAt addresses={ingressAddresses(object as Ingress)} />
     case 'configmaps':
       return <DataSection data={(object as ConfigMap).data ?? {}} />
     case 'secrets':

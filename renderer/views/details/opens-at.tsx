@@ -1,13 +1,11 @@
-import type { Service } from '../../../shared/api/types/core-v1.ts'
-import type { ClusterSummary } from '../../../shared/ipc/contract.ts'
 import { useText } from '../../app/hooks.ts'
 import { CellView } from '../../ui/cell-view.tsx'
-import { laptopAddresses } from './laptop-addresses.ts'
+import type { LaptopAddress } from '../services/laptop-addresses.ts'
+import { CopyButton } from './copy-button.tsx'
 
-/** Where a Service answers on this laptop. */
-export function ServiceAddresses({ cluster, service }: { cluster: ClusterSummary; service: Service }) {
+/** Where something answers on this laptop: to open, or to copy. */
+export function OpensAt({ addresses }: { addresses: readonly LaptopAddress[] }) {
   const text = useText()
-  const addresses = laptopAddresses(cluster, service)
   if (addresses.length === 0) return null
   return (
     <section className="section">
@@ -16,6 +14,7 @@ export function ServiceAddresses({ cluster, service }: { cluster: ClusterSummary
         {addresses.map((address) => (
           <li key={address.url}>
             <CellView cell={{ type: 'address', ...address }} />
+            <CopyButton text={address.url} what={address.text} />
           </li>
         ))}
       </ul>

@@ -1,0 +1,36 @@
+import type {
+  MetricSpec,
+  MetricStatus,
+  MetricTarget,
+  MetricValueStatus,
+} from '../../../shared/api/types/autoscaling-v2.ts'
+
+const UNKNOWN = '<unknown>'
+const SHOWN = 2
+
+/** As kubectl's TARGETS: "cpu: 41%/60%, memory: 80Mi/100Mi". Specs and statuses go by their position. */
+export function metricsText(specs: readonly MetricSpec[], statuses: readonly MetricStatus[]): string {
+  if (specs.length === 0) return '<none>'
+  const texts = specs.slice(0, SHOWN).map((spec, at) => metricText(spec, statuses[at]))
+  return texts.join(', ') + (specs.length > SHOWN ? ` + ${specs.length - SHOWN} more...` : '')
+}
+
+export function metricText(spec: MetricSpec, status: MetricStatus | undefined): string {
+  const named = spec.resource ?? spec.containerResource
+  if (named !== undefined) {
+    const current = (status?.resource ?? status?.containerResource)?.current
+    return `${named.name}: ${resourceText(named.target, current)}`
+  }
+  const other = spec.pods ?? spec.object ?? spec.external
+  const current = (status?.pods ?? status?.object ?? status?.external)?.current
+  if (other?.target.averageValue !== undefined) {
+    return `${current?.averageValue ?? UNKNOWN}/${other.target.averageValue}${spec.pods === undefined ? ' (avg)' : ''}`
+  }
+  return `${current?.value ?? UNKNOWN}/${other?.target.value ?? ''}`
+}
+
+function resourceText(target: MetricTarget, current: MetricValueStatus | undefined): string {
+  if (target.averageValue !== undefined) return `${current?.averageValue ?? UNKNOWN}/${target.averageValue}`
+  const now = current?.averageUtilization === undefined ? UNKNOWN : `${current.averageUtilization}%`
+  return `${now}/${target.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`}`
+}
