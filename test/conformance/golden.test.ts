@@ -23,12 +23,12 @@ const SHARES: readonly [group: string, share: number][] = [
 
 /** The same for kinds: how many of the creates and of the updates, of all that are neither pods nor workloads. */
 const OBJECT_KINDS =
-  'Namespace ConfigMap Secret ServiceAccount Service Node Role ClusterRole RoleBinding ClusterRoleBinding EndpointSlice Event Lease LimitRange ResourceQuota PersistentVolume PersistentVolumeClaim StorageClass HorizontalPodAutoscaler PodDisruptionBudget Ingress IngressClass NetworkPolicy PriorityClass RuntimeClass ControllerRevision CSIDriver CSINode CSIStorageCapacity VolumeAttributesClass IPAddress ServiceCIDR'.split(
+  'Namespace Endpoints ConfigMap Secret ServiceAccount Service Node Role ClusterRole RoleBinding ClusterRoleBinding EndpointSlice Event Lease LimitRange ResourceQuota PersistentVolume PersistentVolumeClaim StorageClass HorizontalPodAutoscaler PodDisruptionBudget Ingress IngressClass NetworkPolicy PriorityClass RuntimeClass ControllerRevision CSIDriver CSINode CSIStorageCapacity VolumeAttributesClass IPAddress ServiceCIDR'.split(
     ' ',
   )
-const OBJECT_SHARES: readonly [group: string, share: number][] = [
-  ['create', 0.98],
-  ['update', 0.95],
+const OBJECT_SHARES: readonly [group: string, objects: number, definitions: number][] = [
+  ['create', 0.98, 0.86],
+  ['update', 0.96, 0.98],
 ]
 
 describe('answers recorded from Kubernetes 1.36', () => {
@@ -46,10 +46,16 @@ describe('answers recorded from Kubernetes 1.36', () => {
     expect(shareOf([(await replay(listener, group))[group]])).toBeGreaterThanOrEqual(share)
   })
 
-  it.each(OBJECT_SHARES)('%s of objects: at least %d are the same', { timeout: 240_000 }, async (group, share) => {
-    const tally = await replay(listener, group)
-    expect(shareOf(OBJECT_KINDS.map((kind) => tally[`${group}/${kind}`]))).toBeGreaterThanOrEqual(share)
-  })
+  it.each(OBJECT_SHARES)(
+    '%s of objects: at least %d are the same, of CustomResourceDefinitions %d',
+    { timeout: 240_000 },
+    async (group, objects, definitions) => {
+      const tally = await replay(listener, group)
+      expect(shareOf(OBJECT_KINDS.map((kind) => tally[`${group}/${kind}`]))).toBeGreaterThanOrEqual(objects)
+      // What is missing are rules in the Common Expression Language, and defaults checked against their schema.
+      expect(shareOf([tally[`${group}/CustomResourceDefinition`]])).toBeGreaterThanOrEqual(definitions)
+    },
+  )
 })
 
 function shareOf(tallies: readonly (Tally | undefined)[]): number {

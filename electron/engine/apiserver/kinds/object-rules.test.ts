@@ -29,6 +29,27 @@ type Rule = readonly [what: string, apiVersion: string, kind: string, body: obje
 
 const RULES: readonly Rule[] = [
   [
+    'a definition that would take a group of the system, without saying what its objects are',
+    'apiextensions.k8s.io/v1',
+    'CustomResourceDefinition',
+    {
+      metadata: { name: 'pods.apps' },
+      spec: {
+        group: 'apps',
+        scope: 'Everywhere',
+        names: { plural: 'pods', kind: 'Pod' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { properties: { a: {} } } } }],
+      },
+      status: { storedVersions: ['v1'] },
+    },
+    [
+      'spec.group: Invalid value: "apps": should be a domain with at least one dot',
+      'spec.scope: Unsupported value: "Everywhere": supported values: "Cluster", "Namespaced"',
+      'spec.validation.openAPIV3Schema.type: Required value: must not be empty at the root',
+      'spec.validation.openAPIV3Schema.properties[a].type: Required value: must not be empty for specified object fields',
+    ],
+  ],
+  [
     'a local volume that any node could claim, and a second source',
     'v1',
     'PersistentVolume',

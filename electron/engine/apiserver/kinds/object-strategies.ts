@@ -4,6 +4,7 @@ import { secretStrategy } from './config/secret-strategy.ts'
 import { serviceAccountStrategy } from './config/service-account-strategy.ts'
 import { controllerRevisionStrategy } from './controller-revision-strategy.ts'
 import { signingRequestStrategy } from './core-objects.ts'
+import { definitionStrategy } from './definition/definition-strategy.ts'
 import { endpointSliceStrategy } from './endpoints/endpoint-slice-strategy.ts'
 import { endpointsStrategy } from './endpoints/endpoints-strategy.ts'
 import { eventStrategy } from './event/event-strategy.ts'
@@ -40,6 +41,7 @@ export const objectStrategies: Readonly<Record<string, KindStrategy>> = {
   'v1/PersistentVolume': persistentVolumeStrategy,
   'v1/PersistentVolumeClaim': claimStrategy,
   'v1/ResourceQuota': resourceQuotaStrategy,
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': definitionStrategy,
   'apps/v1/ControllerRevision': controllerRevisionStrategy,
   'autoscaling/v2/HorizontalPodAutoscaler': autoscalerStrategy,
   'coordination.k8s.io/v1/Lease': leaseStrategy,
