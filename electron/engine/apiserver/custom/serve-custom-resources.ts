@@ -193,7 +193,6 @@ async function change(
   await updateObject(context, call, (current) => {
     if (current?.metadata.uid !== definition.metadata.uid) return undefined
     const draft = cloneJson(current) as unknown as CustomResourceDefinition
-    delete draft.metadata.resourceVersion
     edit(draft)
     return draft as unknown as KubeObject
   })

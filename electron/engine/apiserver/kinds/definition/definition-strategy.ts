@@ -10,6 +10,7 @@ import { definitionErrors } from './validate-definition.ts'
 const WEBHOOK_PORT = 443
 
 export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
+  unconditionalUpdate: false,
   defaults({ spec }) {
     if (!spec) return
     const names = spec.names
