@@ -3,6 +3,7 @@ import { type ResourceRef, resources } from '../../shared/api/resources.ts'
 import { timestamp } from '../../shared/api/timestamp.ts'
 import type { CronJob } from '../../shared/api/types/batch-v1.ts'
 import type { Pod } from '../../shared/api/types/core-v1.ts'
+import { IpcError } from '../../shared/ipc/protocol.ts'
 import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
 import type { Messages } from '../messages/en.ts'
 import type { KindView } from '../views/kind-view.ts'
@@ -24,6 +25,14 @@ export class Actions {
 
   prompt(prompt: Prompt): void {
     this.#services.prompts.setState({ prompt })
+  }
+
+  /** A node is not deleted but removed: its pods are moved first, and it does not register again. */
+  askToDelete(kind: KindView, object: KubeObject): void {
+    const node = object.metadata.name ?? ''
+    this.prompt(
+      kind.id === 'nodes' ? { type: 'node', change: 'remove', node } : { type: 'delete-object', kind, object },
+    )
   }
 
   closePrompt(): void {
@@ -89,6 +98,40 @@ export class Actions {
     })
   }
 
+  async cordon(node: KubeObject, unschedulable: boolean): Promise<void> {
+    const name = node.metadata.name ?? ''
+    const done = await this.#patch(resources.nodes, node, { spec: { unschedulable: unschedulable || null } })
+    if (done) this.#services.notices.show('good', this.#text.done[unschedulable ? 'cordoned' : 'uncordoned'](name))
+  }
+
+  async failNode(node: string): Promise<void> {
+    const done = await this.#run(node, (rpc, cluster) => rpc.call('nodes.change', { cluster, action: 'fail', node }))
+    if (done) this.#services.notices.show('good', this.#text.done.nodeFailed(node))
+  }
+
+  async restoreNode(node: string): Promise<void> {
+    const done = await this.#run(node, (rpc, cluster) => rpc.call('nodes.change', { cluster, action: 'restore', node }))
+    if (done) this.#services.notices.show('good', this.#text.done.nodeRestored(node))
+  }
+
+  /** Moves its pods elsewhere first. Those that can't be moved are only ended with `kill`: it is asked for then. */
+  async removeNode(node: string, kill: boolean): Promise<void> {
+    await this.#run(node, async (rpc, cluster) => {
+      const why = await refusal('Conflict', rpc.call('nodes.remove', { cluster, node, kill }))
+      if (why !== undefined) return this.prompt({ type: 'node', change: 'end', node, why })
+      this.#services.notices.show('good', this.#text.done.nodeRemoved(node))
+    })
+  }
+
+  /** As large as the last one. More than the machine has is only promised with `overcommit`: it is asked for then. */
+  async addNode(overcommit: boolean): Promise<void> {
+    await this.#run(this.#text.actions.addNode, async (rpc, cluster) => {
+      const why = await refusal('Invalid', rpc.call('nodes.add', { cluster, overcommit }))
+      if (why !== undefined) return this.prompt({ type: 'node', change: 'overcommit', node: '', why })
+      this.#services.notices.show('good', this.#text.done.nodeAdded)
+    })
+  }
+
   async up(name: string, nodes?: number): Promise<void> {
     this.#services.view.go({ cluster: name, selected: undefined })
     await this.#run(name, (rpc) => rpc.call('clusters.up', { name, ...(nodes === undefined ? {} : { nodes }) }))
@@ -148,6 +191,17 @@ export class Actions {
       notices.show('bad', this.#text.done.failed(what, error instanceof Error ? error.message : String(error)))
       return false
     }
+  }
+}
+
+/** What the engine said where it refused for this reason; undefined where it did as it was asked. */
+async function refusal(reason: string, call: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await call
+    return undefined
+  } catch (error) {
+    if (error instanceof IpcError && error.reason === reason) return error.message
+    throw error
   }
 }
 

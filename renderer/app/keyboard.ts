@@ -117,7 +117,7 @@ function runOnSelected(shortcut: Shortcut, { view }: Services, actions: Actions)
   const { cluster, kind, object } = selected
   if (shortcut === 'yaml') view.adjust({ tab: 'yaml' })
   else if (shortcut === 'events') view.adjust({ tab: 'events' })
-  else if (shortcut === 'delete') actions.prompt({ type: 'delete-object', kind, object })
+  else if (shortcut === 'delete') actions.askToDelete(kind, object)
   else if (kind.id !== 'pods') return false
   else if (shortcut === 'logs') actions.openLogs(cluster, object as Pod)
   else if (shortcut === 'shell') actions.openTerminal(cluster, object as Pod)

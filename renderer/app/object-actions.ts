@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../shared/api/object.ts'
 import type { CronJob } from '../../shared/api/types/batch-v1.ts'
-import type { Pod } from '../../shared/api/types/core-v1.ts'
+import type { Node, Pod } from '../../shared/api/types/core-v1.ts'
 import type { Messages } from '../messages/en.ts'
 import type { IconName } from '../ui/icon.tsx'
 import type { KindId, KindView } from '../views/kind-view.ts'
@@ -31,6 +31,7 @@ export function objectActions({ cluster, kind, object }: Target, actions: Action
   const list: ObjectAction[] = []
   if (kind.id === 'pods') list.push(...podActions(cluster, object as Pod, actions, text))
   if (kind.id === 'cronjobs') list.push(...cronJobActions(object as CronJob, actions, text))
+  if (kind.id === 'nodes') return nodeActions(kind, object as Node, actions, text)
   if (SCALED.has(kind.id)) {
     list.push({
       id: 'scale',
@@ -50,9 +51,39 @@ export function objectActions({ cluster, kind, object }: Target, actions: Action
     key: 'd',
     danger: true,
     disabled: object.metadata.deletionTimestamp !== undefined,
-    run: () => actions.prompt({ type: 'delete-object', kind, object }),
+    run: () => actions.askToDelete(kind, object),
   })
   return list
+}
+
+function nodeActions(kind: KindView, node: Node, actions: Actions, text: Messages): ObjectAction[] {
+  const { name = '' } = node.metadata
+  const isReady = node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+  const isCordoned = node.spec?.unschedulable === true
+  return [
+    {
+      id: 'cordon',
+      label: isCordoned ? text.actions.uncordon : text.actions.cordon,
+      icon: isCordoned ? 'play' : 'pause',
+      run: () => void actions.cordon(node, !isCordoned),
+    },
+    isReady
+      ? {
+          id: 'fail',
+          label: text.actions.failNode,
+          icon: 'stop',
+          run: () => actions.prompt({ type: 'node', change: 'fail', node: name }),
+        }
+      : { id: 'restore', label: text.actions.restoreNode, icon: 'up', run: () => void actions.restoreNode(name) },
+    {
+      id: 'delete',
+      label: text.actions.removeNode,
+      icon: 'trash',
+      key: 'd',
+      danger: true,
+      run: () => actions.askToDelete(kind, node),
+    },
+  ]
 }
 
 function podActions(cluster: string, pod: Pod, actions: Actions, text: Messages): ObjectAction[] {

@@ -7,6 +7,7 @@ import { CreateClusterDialog } from './create-cluster-dialog.tsx'
 import { DeleteObjectDialog } from './delete-object-dialog.tsx'
 import { useText } from './hooks.ts'
 import { modifier, shortcutKeys } from './keyboard.ts'
+import { NodeDialog } from './node-dialog.tsx'
 import { ScaleDialog } from './scale-dialog.tsx'
 import { useServices } from './services.ts'
 
@@ -26,6 +27,8 @@ export function PromptDialog() {
       return <CreateClusterDialog />
     case 'delete-object':
       return <DeleteObjectDialog kind={prompt.kind} object={prompt.object} />
+    case 'node':
+      return <NodeDialog {...prompt} />
     case 'scale':
       return <ScaleDialog kind={prompt.kind} object={prompt.object} />
     case 'stop-cluster':

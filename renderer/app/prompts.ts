@@ -3,6 +3,9 @@ import type { KubeObject } from '../../shared/api/object.ts'
 import type { ClusterSummary } from '../../shared/ipc/contract.ts'
 import type { KindView } from '../views/kind-view.ts'
 
+/** What is asked before: `end` removes a node whose pods can't be moved, `overcommit` adds one that there is no room for. */
+export type NodeChange = 'fail' | 'remove' | 'end' | 'overcommit'
+
 /** The one dialog that is open, if any. */
 export type Prompt =
   | { readonly type: 'palette' }
@@ -11,6 +14,8 @@ export type Prompt =
   | { readonly type: 'delete-cluster'; readonly cluster: ClusterSummary }
   | { readonly type: 'stop-cluster'; readonly cluster: ClusterSummary }
   | { readonly type: 'delete-object'; readonly kind: KindView; readonly object: KubeObject }
+  /** `why` is what the engine said to a first try. */
+  | { readonly type: 'node'; readonly change: NodeChange; readonly node: string; readonly why?: string }
   | { readonly type: 'scale'; readonly kind: KindView; readonly object: KubeObject }
 
 export function createPromptStore() {

@@ -5,7 +5,7 @@ import { Icon } from './icon.tsx'
 import { StateMark } from './state-mark.tsx'
 
 export function CellView({ cell }: { cell: Cell }) {
-  if (typeof cell === 'string') return <>{cell}</>
+  if (typeof cell === 'string') return <span>{cell}</span>
   switch (cell.type) {
     case 'state':
       return <StateMark state={cell.state} />

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { type KubeObject, objectKey } from '../../shared/api/object.ts'
 import { resources } from '../../shared/api/resources.ts'
 import type { ClusterSummary } from '../../shared/ipc/contract.ts'
+import { useActions } from '../app/actions-context.ts'
 import { useLiveList, useText, useView } from '../app/hooks.ts'
 import { useServices } from '../app/services.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -68,6 +69,7 @@ interface ToolbarProps {
 
 function ListToolbar({ cluster, kind, rows, total }: ToolbarProps) {
   const { view } = useServices()
+  const actions = useActions()
   const text = useText()
   const { filter } = useView()
   return (
@@ -77,6 +79,11 @@ function ListToolbar({ cluster, kind, rows, total }: ToolbarProps) {
         {text.list.shown(rows.length, total)}
       </span>
       <span className="toolbar-space" />
+      {kind.id === 'nodes' ? (
+        <button type="button" className="plain" onClick={() => void actions.addNode(false)}>
+          <Icon name="plus" /> {text.actions.addNode}
+        </button>
+      ) : null}
       {kind.ref.namespaced ? <NamespacePicker cluster={cluster} /> : null}
       <label className="filter">
         <Icon name="search" />

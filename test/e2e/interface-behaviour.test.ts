@@ -74,6 +74,23 @@ describe('the interface', () => {
     await page.locator('[data-key="shop/migrate-4kq2x"]').waitFor({ state: 'detached' })
   })
 
+  test('asks again before it ends pods that cannot be moved, or promises more than the machine has', async () => {
+    const { page, engine } = await open(shopCluster(), '#/dev/nodes?show=dev-1')
+    await page.getByRole('button', { name: 'Let it fail' }).click()
+    await page.getByRole('dialog').getByText('as when its power is cut').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Let it fail' }).click()
+    await page.keyboard.press('d')
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByText('postgres-0 has a budget').waitFor()
+    await page.getByRole('button', { name: 'End them and remove' }).click()
+    await page.getByText('dev-1 has been removed').waitFor()
+    await page.getByRole('button', { name: 'Add a node' }).click()
+    await page.getByRole('dialog').getByText('0 CPU is left').waitFor()
+    await page.getByRole('button', { name: 'Add it all the same' }).click()
+    await page.getByText('A node has been added').waitFor()
+    expect(engine.nodeChanges).toEqual(['fail dev-1', 'remove dev-1', 'add'])
+  })
+
   test('shows 10,000 pods, scrolls to the last, and keeps few rows on the page', async () => {
     const { page } = await open(crowdedCluster(10_000), '#/dev/pods')
     await page.getByText('10,000 objects').waitFor()

@@ -18,6 +18,8 @@ import { mockShell } from './mock-shell.ts'
  */
 export class MockEngine {
   readonly clusters = new Map<string, { summary: ClusterSummary; objects: MockCluster }>()
+  /** What was done to nodes, in order. */
+  readonly nodeChanges: string[] = []
   docker: EngineInfo['docker'] = { version: '28.0.0', location: 'default socket' }
   readonly #changed = new Emitter<readonly ClusterSummary[]>()
   readonly #transports = new Set<ServerTransport>()
@@ -108,9 +110,20 @@ export class MockEngine {
         return null
       },
       'nodes.list': async () => [],
-      'nodes.add': async () => [],
-      'nodes.change': async () => [],
-      'nodes.remove': async () => [],
+      'nodes.add': async ({ overcommit }) => {
+        if (!overcommit) throw new ApiError('Invalid', 'the machine has no room for another node: 0 CPU is left')
+        this.nodeChanges.push('add')
+        return []
+      },
+      'nodes.change': async ({ action, node }) => {
+        this.nodeChanges.push(`${action} ${node}`)
+        return []
+      },
+      'nodes.remove': async ({ node, kill }) => {
+        if (!kill) throw new ApiError('Conflict', `node "${node}" can't be drained: shop/postgres-0 has a budget`)
+        this.nodeChanges.push(`remove ${node}`)
+        return []
+      },
       'clusters.kubeconfig': async () => 'apiVersion: v1\nkind: Config\n',
       'clusters.mergeKubeconfig': async ({ cluster }) => ({
         path: '/home/me/.kube/config',
