@@ -153,6 +153,8 @@ export class EngineUnderTest implements AsyncDisposable {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
         resolve({ code, stdout, stderr })
       })
+      // A command that ends without reading its input is judged by its exit code.
+      child.stdin?.on('error', () => undefined)
       child.stdin?.end(input ?? '')
     })
   }

@@ -148,7 +148,7 @@ function observedContainer(inspect: ContainerInspect, imageId: string): Observed
     state,
     createdAt: inspect.Created,
     startedAt: happened(State.StartedAt),
-    finishedAt: ended ? happened(State.FinishedAt) : undefined,
+    finishedAt: ended ? finishedAt(State) : undefined,
     exitCode: ended || failedStart ? State.ExitCode : undefined,
     // The engine says so too when only a child was killed and the container ended well.
     oomKilled: State.OOMKilled && ended && State.ExitCode !== 0,
@@ -158,6 +158,13 @@ function observedContainer(inspect: ContainerInspect, imageId: string): Observed
 
 function happened(time: string): string | undefined {
   return time.startsWith('0001-01-01') ? undefined : time
+}
+
+/** The engine writes the start down when it has happened: of a very short run it may be later than the end. */
+function finishedAt({ StartedAt, FinishedAt }: ContainerInspect['State']): string | undefined {
+  const finished = happened(FinishedAt)
+  if (finished === undefined) return undefined
+  return Date.parse(StartedAt) > Date.parse(finished) ? StartedAt : finished
 }
 
 function containerType(text: string | undefined): ObservedContainer['type'] {
