@@ -40,6 +40,10 @@ ${pod('server', 'default')}${pod('client', 'default')}${pod('guest', 'default')}
     await engine.kubectl(['wait', '--for=condition=Ready', 'pod', '--all', '-n', namespace, '--timeout=90s'])
   const { status } = await engine.json<Pod>(['get', 'pod', 'server'])
   direct = status?.podIP ?? ''
+  // The cluster's names resolve some time after its pods are ready.
+  for (const from of ['client', 'friend.friends']) {
+    await eventually('the Service answers', 60_000, async () => (await answered(from)).length === all(from).length)
+  }
 })
 afterAll(() => engine[Symbol.asyncDispose]())
 
