@@ -6,3 +6,6 @@ export interface ObjectState {
   readonly word: string
   readonly tone: Tone
 }
+
+/** Of every object that has been deleted and is not gone yet. */
+export const TERMINATING: ObjectState = { word: 'Terminating', tone: 'idle' }

@@ -13,15 +13,16 @@ export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 /** Where the scheduler says on which node the claim's first pod will run. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
+/** Named a class before claims and volumes had a field for it. */
+export const BETA_STORAGE_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 export function storageClassOf({ metadata, spec }: PersistentVolumeClaim | PersistentVolume): string {
-  return metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? ''
+  return metadata.annotations?.[BETA_STORAGE_CLASS] ?? spec?.storageClassName ?? ''
 }
 
 /** The claim names a class, if only "" for none. */
 export function hasStorageClass({ metadata, spec }: PersistentVolumeClaim): boolean {
-  return metadata.annotations?.[BETA_CLASS] !== undefined || spec?.storageClassName !== undefined
+  return metadata.annotations?.[BETA_STORAGE_CLASS] !== undefined || spec?.storageClassName !== undefined
 }
 
 /** The binder has done its part; the volume may be gone since. */

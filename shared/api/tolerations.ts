@@ -5,6 +5,15 @@ export function toleratesTaint(tolerations: readonly Toleration[] | undefined, t
   return (tolerations ?? []).some((toleration) => tolerates(toleration, taint))
 }
 
+/** Whether every taint with one of these effects is tolerated. */
+export function toleratesTaints(
+  tolerations: readonly Toleration[] | undefined,
+  taints: readonly Taint[] | undefined,
+  effects: readonly string[],
+): boolean {
+  return (taints ?? []).every((taint) => !effects.includes(taint.effect) || toleratesTaint(tolerations, taint))
+}
+
 /** Toleration.ToleratesTaint: the same effect (or any), the same key (or any with Exists), and the same value. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false

@@ -1,7 +1,8 @@
 import { conflict, hostPortsOf } from '../../../shared/api/host-ports.ts'
+import { fitsNodeAffinity } from '../../../shared/api/node-selector.ts'
 import { podRequests, resourceAmounts } from '../../../shared/api/pod-resources.ts'
-import { toleratesTaint } from '../../../shared/api/tolerations.ts'
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../../shared/api/types/core-v1.ts'
+import { toleratesTaints } from '../../../shared/api/tolerations.ts'
+import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
 import { podSpec } from './pod-containers.ts'
 
 export interface Rejection {
@@ -61,14 +62,13 @@ function insufficient({ pod, allocatable, admitted }: AdmissionFacts): Rejection
 }
 
 function failedPredicate({ pod, node, admitted }: AdmissionFacts): Rejection | undefined {
-  if (!matchesNode(pod, node)) return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  if (!fitsNodeAffinity(podSpec(pod), node))
+    return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
   const taken = admitted.flatMap(hostPortsOf)
   if (hostPortsOf(pod).some((port) => taken.some((other) => conflict(port, other)))) {
     return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports")
   }
-  const { tolerations } = podSpec(pod)
-  const evicting = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
-  if (evicting.some((taint) => !toleratesTaint(tolerations, taint))) {
+  if (!toleratesTaints(podSpec(pod).tolerations, node.spec?.taints, ['NoExecute'])) {
     return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
   }
   return undefined
@@ -82,42 +82,5 @@ function outOf(resource: string, requested: number, used: number, capacity: numb
   return {
     reason: `OutOf${resource}`,
     message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
-  }
-}
-
-function matchesNode(pod: Pod, node: Node): boolean {
-  const { nodeSelector, affinity } = podSpec(pod)
-  const labels = node.metadata.labels ?? {}
-  if (Object.entries(nodeSelector ?? {}).some(([key, value]) => labels[key] !== value)) return false
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  return !required || (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, node))
-}
-
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false
-  const labels = node.metadata.labels ?? {}
-  const fields: Record<string, string> = { 'metadata.name': node.metadata.name ?? '' }
-  return (
-    matchExpressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
-    matchFields.every((requirement) => meets(requirement, fields[requirement.key]))
-  )
-}
-
-function meets({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0])
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0])
-    default:
-      return false
   }
 }

@@ -1,3 +1,4 @@
+import { matchesNodeSelectorTerms } from '../../../shared/api/node-selector.ts'
 import { claimNameOf } from '../../../shared/api/pod-claims.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import { bestVolume, isClaimBound, NO_PROVISIONER, SELECTED_NODE, storageClassOf } from '../../../shared/api/storage.ts'
@@ -6,7 +7,6 @@ import type { Clock } from '../../../shared/lang/clock.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
 import type { Client } from '../client/client.ts'
 import type { Informers } from '../controller/informers.ts'
-import { matchesNodeSelectorTerms } from './node-selector.ts'
 
 /** How long a pod waits for its volumes before it is scheduled anew (VolumeBindingArgs.bindTimeoutSeconds). */
 const BIND_TIMEOUT_MS = 600_000

@@ -12,6 +12,8 @@ export type Placement =
       readonly message: string
       /** The same without what it says of preemption, for when pods are preempted. */
       readonly unfit: string
+      /** Those of all nodes, counted: "1 Insufficient cpu, 2 Too many pods". */
+      readonly reasons: string
       /** The rules that rejected the pod: their events may wake it. */
       readonly rejectedBy: ReadonlySet<SchedulingPlugin>
       /** Nodes where the pod might fit if others went. */
@@ -46,7 +48,15 @@ export function schedulePod(
   const { nodes } = cluster
   if (nodes.length === 0) {
     const message = 'no nodes available to schedule pods'
-    return { fits: false, message, unfit: message, rejectedBy: new Set(plugins), preemptible: [], examined: 0 }
+    return {
+      fits: false,
+      message,
+      unfit: message,
+      reasons: message,
+      rejectedBy: new Set(plugins),
+      preemptible: [],
+      examined: 0,
+    }
   }
   const prepared = preparePod(plugins, pod, cluster)
   if (!('active' in prepared)) return rejectedEverywhere(nodes.length, prepared.plugin, prepared.rejection)
@@ -54,11 +64,13 @@ export function schedulePod(
   if (awaited !== undefined) return { fits: true, node: awaited, examined: 0 }
   const { feasible, rejections, examined } = filterNodes(prepared, search)
   if (feasible.length > 0) return { fits: true, node: best(prepared, feasible, search.random), examined }
-  const unfit = unfitMessage(nodes.length, rejections)
+  const reasons = reasonsOf(rejections)
+  const unfit = unfitMessage(nodes.length, reasons)
   return {
     fits: false,
     message: withPreemption(unfit, nodes.length, rejections),
     unfit,
+    reasons,
     rejectedBy: new Set(rejections.map((r) => r.plugin)),
     preemptible: rejections.filter(({ misfit }) => misfit.resolvable).map(({ node }) => node),
     examined,
@@ -127,21 +139,27 @@ function withPreemption(unfit: string, total: number, rejections: readonly Rejec
   return `${unfit} preemption: 0/${total} nodes are available: ${counted(outcomes)}.`
 }
 
-function unfitMessage(total: number, rejections: readonly Rejection[]): string {
+function unfitMessage(total: number, reasons: string): string {
+  return `0/${total} nodes are available: ${reasons}.`
+}
+
+/** "1 Insufficient cpu, 2 node(s) were unschedulable". */
+function reasonsOf(rejections: readonly Rejection[]): string {
   const misfits = new Map<Misfit, number>()
   for (const { misfit } of rejections) misfits.set(misfit, (misfits.get(misfit) ?? 0) + 1)
   const counts = new Map<string, number>()
   for (const [{ reasons }, count] of misfits) {
     for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count)
   }
-  return `0/${total} nodes are available: ${counted(counts)}.`
+  return counted(counts)
 }
 
 function rejectedEverywhere(total: number, plugin: SchedulingPlugin, { reason }: RejectedEverywhere) {
   const notHelpful = `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
-  const unfit = `0/${total} nodes are available: ${reason}.`
+  const unfit = unfitMessage(total, reason)
   const message = `${unfit} ${notHelpful}`
-  return { fits: false as const, message, unfit, rejectedBy: new Set([plugin]), preemptible: [], examined: total }
+  const rejectedBy = new Set([plugin])
+  return { fits: false as const, message, unfit, reasons: reason, rejectedBy, preemptible: [], examined: total }
 }
 
 /** "1 a, 2 b" as FitError sorts it: by its own text. */

@@ -23,8 +23,10 @@ export function placementSimulator(informers: Informers) {
       const search = { pod: podInfo(pod), cluster: state, startIndex: 0, random: () => 0 }
       const result = schedulePod(defaultPlugins, search)
       if (result.fits) state.assume(pod, result.node.name)
-      const reasons = result.fits ? '' : result.unfit.replace(/^0\/\d+ nodes are available: |\.$/g, '')
-      placements.set(pod.metadata.uid ?? '', result.fits ? { node: result.node.name } : { node: undefined, reasons })
+      placements.set(
+        pod.metadata.uid ?? '',
+        result.fits ? { node: result.node.name } : { node: undefined, reasons: result.reasons },
+      )
     }
     return placements
   }

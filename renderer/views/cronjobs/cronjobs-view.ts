@@ -3,11 +3,11 @@ import { parseTimestamp } from '../../../shared/api/timestamp.ts'
 import type { CronJob } from '../../../shared/api/types/batch-v1.ts'
 import { ageColumn, countColumn, nameColumn, namespaceColumn, stateColumn, textColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
-import type { ObjectState } from '../object-state.ts'
+import { type ObjectState, TERMINATING } from '../object-state.ts'
 import { imagesText, properties, textRows } from '../sections.ts'
 
 export function cronJobState({ spec, status, metadata }: CronJob): ObjectState {
-  if (metadata.deletionTimestamp !== undefined) return { word: 'Terminating', tone: 'idle' }
+  if (metadata.deletionTimestamp !== undefined) return TERMINATING
   if ((status?.active?.length ?? 0) > 0) return { word: 'Active', tone: 'progress' }
   return spec.suspend ? { word: 'Suspended', tone: 'idle' } : { word: 'Scheduled', tone: 'good' }
 }

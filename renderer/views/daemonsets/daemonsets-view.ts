@@ -2,11 +2,11 @@ import { resources } from '../../../shared/api/resources.ts'
 import type { DaemonSet } from '../../../shared/api/types/apps-v1.ts'
 import { ageColumn, countColumn, nameColumn, namespaceColumn, stateColumn, textColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
-import type { ObjectState } from '../object-state.ts'
+import { type ObjectState, TERMINATING } from '../object-state.ts'
 import { fullSelectorText, imagesText, properties, selectorText, textRows } from '../sections.ts'
 
 export function daemonSetState({ spec, status, metadata }: DaemonSet): ObjectState {
-  if (metadata.deletionTimestamp !== undefined) return { word: 'Terminating', tone: 'idle' }
+  if (metadata.deletionTimestamp !== undefined) return TERMINATING
   const desired = status?.desiredNumberScheduled ?? 0
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return { word: 'Progressing', tone: 'progress' }
   if (desired === 0) return { word: 'No nodes', tone: 'idle' }

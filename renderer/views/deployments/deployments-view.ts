@@ -1,16 +1,16 @@
 import { resources } from '../../../shared/api/resources.ts'
 import type { Deployment } from '../../../shared/api/types/apps-v1.ts'
-import { ageColumn, nameColumn, namespaceColumn } from '../common-columns.ts'
+import { ageColumn, nameColumn, namespaceColumn, stateColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
-import type { ObjectState } from '../object-state.ts'
-import { createdRow, selectorText, textRows } from '../sections.ts'
+import { type ObjectState, TERMINATING } from '../object-state.ts'
+import { createdRow, imagesText, selectorText, textRows } from '../sections.ts'
 
 /** In the words of `kubectl rollout status`: what the rollout is at. */
 export function deploymentState(deployment: Deployment): ObjectState {
   const { spec, status = {}, metadata } = deployment
   const condition = (type: string) => status.conditions?.find((one) => one.type === type)
   const replicas = spec?.replicas ?? 1
-  if (metadata.deletionTimestamp !== undefined) return { word: 'Terminating', tone: 'idle' }
+  if (metadata.deletionTimestamp !== undefined) return TERMINATING
   if (condition('Progressing')?.reason === 'ProgressDeadlineExceeded') return { word: 'Failed', tone: 'bad' }
   if (condition('ReplicaFailure')?.status === 'True') return { word: 'ReplicaFailure', tone: 'bad' }
   const observed = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0)
@@ -35,7 +35,7 @@ export const deploymentsView = kindView<Deployment>({
   columns: [
     { ...nameColumn, width: 180 },
     namespaceColumn,
-    { id: 'status', width: 140, rank: 0, cell: (one) => ({ type: 'state', state: deploymentState(one) }) },
+    stateColumn(140, deploymentState),
     {
       id: 'ready',
       width: 72,
@@ -62,7 +62,7 @@ export const deploymentsView = kindView<Deployment>({
       id: 'images',
       width: 240,
       rank: 4,
-      cell: ({ spec }) => (spec?.template.spec?.containers ?? []).map(({ image }) => image).join(', '),
+      cell: ({ spec }) => imagesText(spec?.template.spec),
     },
   ],
   sections: (deployment, text) => [
@@ -75,7 +75,7 @@ export const deploymentsView = kindView<Deployment>({
           [text.details.replicas, replicasText(deployment)],
           [text.details.strategy, strategyText(deployment)],
           [text.details.selector, selectorText(deployment.spec?.selector.matchLabels)],
-          [text.details.image, (deployment.spec?.template.spec?.containers ?? []).map(({ image }) => image).join(', ')],
+          [text.details.image, imagesText(deployment.spec?.template.spec)],
         ]),
       ],
     },

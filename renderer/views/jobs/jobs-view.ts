@@ -4,7 +4,7 @@ import { parseTimestamp } from '../../../shared/api/timestamp.ts'
 import type { Job } from '../../../shared/api/types/batch-v1.ts'
 import { ageColumn, nameColumn, namespaceColumn, stateColumn, textColumn } from '../common-columns.ts'
 import { type Cell, kindView } from '../kind-view.ts'
-import type { ObjectState } from '../object-state.ts'
+import { type ObjectState, TERMINATING } from '../object-state.ts'
 import { imagesText, properties, textRows } from '../sections.ts'
 
 /** As kubectl's STATUS. */
@@ -12,7 +12,7 @@ export function jobState({ metadata, status }: Job): ObjectState {
   const has = (type: string) => status?.conditions?.some((one) => one.type === type && one.status === 'True')
   if (has('Complete')) return { word: 'Complete', tone: 'done' }
   if (has('Failed')) return { word: 'Failed', tone: 'bad' }
-  if (metadata.deletionTimestamp !== undefined) return { word: 'Terminating', tone: 'idle' }
+  if (metadata.deletionTimestamp !== undefined) return TERMINATING
   if (has('Suspended')) return { word: 'Suspended', tone: 'idle' }
   if (has('FailureTarget')) return { word: 'FailureTarget', tone: 'bad' }
   if (has('SuccessCriteriaMet')) return { word: 'SuccessCriteriaMet', tone: 'progress' }

@@ -3,7 +3,7 @@ import { storageClassOf } from '../../../shared/api/storage.ts'
 import type { PersistentVolumeClaim } from '../../../shared/api/types/core-v1.ts'
 import { ageColumn, nameColumn, namespaceColumn, stateColumn, textColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
-import type { ObjectState, Tone } from '../object-state.ts'
+import { type ObjectState, TERMINATING, type Tone } from '../object-state.ts'
 import { linkTo, properties, textRows } from '../sections.ts'
 import { accessModesText } from '../storage/access-modes.ts'
 import { storageBytes } from '../storage/storage-size.ts'
@@ -11,7 +11,7 @@ import { storageBytes } from '../storage/storage-size.ts'
 const TONES: Readonly<Record<string, Tone>> = { Bound: 'good', Pending: 'progress', Lost: 'bad' }
 
 export function claimState({ metadata, status }: PersistentVolumeClaim): ObjectState {
-  if (metadata.deletionTimestamp !== undefined) return { word: 'Terminating', tone: 'idle' }
+  if (metadata.deletionTimestamp !== undefined) return TERMINATING
   const word = status?.phase ?? 'Pending'
   return { word, tone: TONES[word] ?? 'warning' }
 }

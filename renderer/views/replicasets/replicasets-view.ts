@@ -1,12 +1,12 @@
 import { resources } from '../../../shared/api/resources.ts'
 import type { ReplicaSet } from '../../../shared/api/types/apps-v1.ts'
-import { ageColumn, nameColumn, namespaceColumn } from '../common-columns.ts'
+import { ageColumn, nameColumn, namespaceColumn, stateColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
-import type { ObjectState } from '../object-state.ts'
+import { type ObjectState, TERMINATING } from '../object-state.ts'
 import { createdRow, ownerRows, selectorText, textRows } from '../sections.ts'
 
 export function replicaSetState({ spec, status, metadata }: ReplicaSet): ObjectState {
-  if (metadata.deletionTimestamp !== undefined) return { word: 'Terminating', tone: 'idle' }
+  if (metadata.deletionTimestamp !== undefined) return TERMINATING
   const failure = status?.conditions?.find(({ type }) => type === 'ReplicaFailure')
   if (failure?.status === 'True') return { word: failure.reason ?? 'ReplicaFailure', tone: 'bad' }
   const desired = spec?.replicas ?? 1
@@ -23,7 +23,7 @@ export const replicaSetsView = kindView<ReplicaSet>({
   columns: [
     nameColumn,
     namespaceColumn,
-    { id: 'status', width: 140, rank: 0, cell: (one) => ({ type: 'state', state: replicaSetState(one) }) },
+    stateColumn(140, replicaSetState),
     number('desired', ({ spec }) => spec?.replicas ?? 1),
     number('current', ({ status }) => status?.replicas ?? 0),
     number('ready', ({ status }) => status?.readyReplicas ?? 0),

@@ -2,12 +2,12 @@ import { resources } from '../../../shared/api/resources.ts'
 import type { StatefulSet } from '../../../shared/api/types/apps-v1.ts'
 import { ageColumn, nameColumn, namespaceColumn, stateColumn, textColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
-import type { ObjectState } from '../object-state.ts'
+import { type ObjectState, TERMINATING } from '../object-state.ts'
 import { fullSelectorText, imagesText, linkTo, properties, textRows } from '../sections.ts'
 
 /** As `kubectl rollout status` sees it: updated down to the partition, and all ready. */
 export function statefulSetState({ spec, status, metadata }: StatefulSet): ObjectState {
-  if (metadata.deletionTimestamp !== undefined) return { word: 'Terminating', tone: 'idle' }
+  if (metadata.deletionTimestamp !== undefined) return TERMINATING
   const replicas = spec?.replicas ?? 1
   const isObserved = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0)
   if (isObserved && replicas === 0 && (status?.replicas ?? 0) === 0) return { word: 'Scaled to 0', tone: 'idle' }

@@ -3,6 +3,7 @@ import { ensureImages } from '../../../build/stand-ins/stand-in-images.ts'
 import type { Pod, Service } from '../../../shared/api/types/core-v1.ts'
 import type { Ingress } from '../../../shared/api/types/networking-v1.ts'
 import { eventually } from '../../support/engine-under-test.ts'
+import { loadBalancerUrl } from '../../support/load.ts'
 import type { BenchSize, Figure } from '../figures.ts'
 import { benchEngine } from './bench-engine.ts'
 
@@ -19,19 +20,16 @@ export async function benchWaysIn(size: BenchSize): Promise<Figure[]> {
   await engine.apply(MANIFEST)
   await engine.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s'])
   const { items } = await engine.json<{ items: Pod[] }>(['get', 'pods', '--selector=app=web'])
-  const { spec, status } = await eventually('the Service has an address', 30_000, async () => {
-    const found = await engine.json<Service>(['get', 'service', 'web'])
-    return found.status?.loadBalancer?.ingress?.[0] !== undefined && found
-  })
+  const balancer = new URL(await loadBalancerUrl(engine))
+  const { spec } = await engine.json<Service>(['get', 'service', 'web'])
   const told = await eventually('the Ingress has an address', 30_000, async () => {
     const found = await engine.json<Ingress>(['get', 'ingress', 'web'])
     return found.status?.loadBalancer?.ingress?.[0]
   })
   const clusters = await (await engine.rpc()).call('clusters.list')
-  const [port] = spec?.ports ?? []
   const ways: [name: string, target: Target][] = [
-    ['LoadBalancer', { port: status?.loadBalancer?.ingress?.[0]?.ports?.[0]?.port ?? port?.port }],
-    ['NodePort', { port: port?.nodePort }],
+    ['LoadBalancer', { host: balancer.hostname, port: Number(balancer.port || 80) }],
+    ['NodePort', { port: spec?.ports?.[0]?.nodePort }],
     ['Ingress', { port: told.ports?.[0]?.port ?? 80, name: 'web.example.com' }],
     ['*.localhost', { port: clusters[0]?.httpPort, name: `web.default.${engine.cluster}.localhost` }],
   ]

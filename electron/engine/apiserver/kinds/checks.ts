@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { goQuote } from '../../../../shared/api/go-text.ts'
 import { labelValue, qualifiedName } from '../../../../shared/api/names.ts'
 import { canonicalText, parseQuantity, quantityMilliValue, quantitySign } from '../../../../shared/api/quantity.ts'
 import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
@@ -114,4 +115,11 @@ export function checkQuantityNotNegative(errors: FieldError[], path: string, tex
 /** Whether an amount has a part below one. */
 export function isFractional(text: string): boolean {
   return quantityMilliValue(parseQuantity(text)) % 1000 !== 0
+}
+
+/** Warns of an amount of bytes that has a part below one. */
+export function warnOfFraction(warnings: string[], path: string, text: string): void {
+  if (!isFractional(text)) return
+  const printed = goQuote(canonicalText(parseQuantity(text)))
+  warnings.push(`${path}: fractional byte value ${printed} is invalid, must be an integer`)
 }

@@ -1,8 +1,9 @@
+import { fitsNodeAffinity } from '../../../../shared/api/node-selector.ts'
 import { isPodAvailable, isPodTerminal } from '../../../../shared/api/pod-state.ts'
 import { parseTimestamp } from '../../../../shared/api/timestamp.ts'
+import { toleratesTaints } from '../../../../shared/api/tolerations.ts'
 import type { DaemonSet } from '../../../../shared/api/types/apps-v1.ts'
 import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
-import { fitsAffinity, toleratesTaints } from '../workload/node-fit.ts'
 import { daemonSpec, nodeOf } from './daemon-pod.ts'
 
 export interface DaemonState {
@@ -22,10 +23,11 @@ export type DaemonsByNode = ReadonlyMap<string | undefined, readonly Pod[]>
 /** NodeShouldRunDaemonPod: should a node run the daemon, and may one that runs there stay. */
 export function placement(set: DaemonSet, node: Node): { run: boolean; stay: boolean } {
   const spec = daemonSpec(set)
-  const fits = (!spec.nodeName || spec.nodeName === node.metadata.name) && fitsAffinity(spec, node)
+  const fits = (!spec.nodeName || spec.nodeName === node.metadata.name) && fitsNodeAffinity(spec, node)
   if (!fits) return { run: false, stay: false }
-  const stay = toleratesTaints(spec, node, ['NoExecute'])
-  return { run: stay && toleratesTaints(spec, node, ['NoSchedule']), stay }
+  const tolerates = (effect: string) => toleratesTaints(spec.tolerations, node.spec?.taints, [effect])
+  const stay = tolerates('NoExecute')
+  return { run: stay && tolerates('NoSchedule'), stay }
 }
 
 /** Without those that have ended and are on their way out. On each node the ones that have it come first, oldest first. */

@@ -1,3 +1,4 @@
+import { isPodActive } from '../../../../shared/api/pod-state.ts'
 import type { Job } from '../../../../shared/api/types/batch-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import { indexOf, isIndexed } from './completion-index.ts'
@@ -47,9 +48,7 @@ export function countPods(job: Job, pods: readonly Pod[], now: number): JobCount
   const failedIndexes = indexesOf(job, job.status?.failedIndexes, [])
   for (const [index, { isFinal }] of failures) if (isFinal && !succeededIndexes.has(index)) failedIndexes.add(index)
   const numbers = (job.status?.succeeded ?? 0) + (before.succeeded?.length ?? 0) + succeededNow.length
-  const active = pods.filter(
-    (pod) => !hasFailed(job, pod) && pod.status?.phase !== 'Succeeded' && pod.metadata.deletionTimestamp === undefined,
-  )
+  const active = pods.filter(isPodActive)
   const counted = [...uncounted.succeeded, ...uncounted.failed].flatMap((uid) => held.get(uid) ?? [])
   const ignored = ended.filter((pod) => !failedNow.includes(pod))
   const isCarrier = carriers({ active, failures, done: [succeededIndexes, failedIndexes] })

@@ -1,5 +1,6 @@
 import type { Job } from '../../../../shared/api/types/batch-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
+import { backOffMs } from './back-off.ts'
 import { indexOf } from './completion-index.ts'
 import { judgeFailure } from './failure-policy.ts'
 import { endedAt, hasFailed } from './pod-end.ts'
@@ -7,9 +8,6 @@ import { TRACKING } from './tracking.ts'
 
 const FAILURES = 'batch.kubernetes.io/job-index-failure-count'
 const IGNORED = 'batch.kubernetes.io/job-index-ignored-failure-count'
-
-const BACKOFF_MS = 10_000
-const MAX_BACKOFF_MS = 600_000
 
 /** How often the pods of one index have failed, as its next pod will carry it. */
 export interface IndexFailures {
@@ -55,14 +53,13 @@ function tries({ counted, ignored }: IndexFailures): number {
 function failuresAfter(job: Job, pod: Pod, { limit, now }: { limit: number; now: number }): IndexFailures {
   const verdict = judgeFailure(job, pod)
   const [before, ignoredBefore] = [numberOf(pod, FAILURES), numberOf(pod, IGNORED)]
-  const waitMs = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** Math.min(before + ignoredBefore, 10))
   return {
     counted: before + (verdict.counts ? 1 : 0),
     ignored: ignoredBefore + (verdict.counts ? 0 : 1),
     last: pod,
     isFinal: verdict.failsIndex || (verdict.counts && before >= limit),
     // A clock that jumped back must not make the wait longer than it can be.
-    retryAt: Math.min(endedAt(pod) ?? now, now) + waitMs,
+    retryAt: Math.min(endedAt(pod) ?? now, now) + backOffMs(before + ignoredBefore + 1),
   }
 }
 

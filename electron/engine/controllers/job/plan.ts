@@ -48,7 +48,7 @@ export function planJob(job: Job, pods: readonly Pod[], { now, activeMs }: JobMo
     ...missing,
     delete: verdict === undefined ? [] : active,
     withdraw,
-    release: stop && verdict !== undefined ? [...new Set([...count.release, ...heldFailures(count)])] : count.release,
+    release: verdict !== undefined ? [...new Set([...count.release, ...heldFailures(count)])] : count.release,
     newlyFailed: count.newlyFailed,
   }
 }

@@ -1,14 +1,10 @@
+import { isPodTerminal } from '../../../../shared/api/pod-state.ts'
 import { parseTimestamp } from '../../../../shared/api/timestamp.ts'
 import type { Job } from '../../../../shared/api/types/batch-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 
-/** Its containers have stopped. */
-export function isOver(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-}
-
 export function isTerminating(pod: Pod): boolean {
-  return pod.metadata.deletionTimestamp !== undefined && !isOver(pod)
+  return pod.metadata.deletionTimestamp !== undefined && !isPodTerminal(pod)
 }
 
 /** With the replacement policy `Failed` a pod that ends is waited for; else it is replaced at once. */

@@ -20,12 +20,11 @@ import { EngineAge } from '../workload/engine-age.ts'
 import { dependentHandler, resolveOwner } from '../workload/owner-resolver.ts'
 import { createPodControl, type PodControl, slowStart } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
+import { backOffMs } from './back-off.ts'
 import { jobPod } from './job-pod.ts'
 import { expiresAt, isFinished, type JobPlan, planJob } from './plan.ts'
 import { TRACKING } from './tracking.ts'
 
-const BACKOFF_MS = 10_000
-const MAX_BACKOFF_MS = 600_000
 /** Keys of pods whose Job is gone, beside the keys of Jobs. */
 const ORPHAN = 'orphan:'
 
@@ -145,7 +144,7 @@ function backOff({ failures, deps }: State, key: string, job: Job, { newlyFailed
   }
   const last = failures.get(key)
   if (last === undefined) return 0
-  return Math.max(0, last.at + Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** (last.count - 1)) - now)
+  return Math.max(0, last.at + backOffMs(last.count) - now)
 }
 
 async function writeStatus({ deps, recorder }: State, job: Job, { status }: JobPlan): Promise<void> {

@@ -1,9 +1,10 @@
+import { fitsNodeAffinity } from '../../../../shared/api/node-selector.ts'
 import { controllerOf } from '../../../../shared/api/owner-references.ts'
 import { isPodTerminal, podCondition } from '../../../../shared/api/pod-state.ts'
+import { toleratesTaints } from '../../../../shared/api/tolerations.ts'
 import type { DaemonSet } from '../../../../shared/api/types/apps-v1.ts'
 import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
 import { daemonPod, daemonSpec } from '../daemonset/daemon-pod.ts'
-import { fitsAffinity, toleratesTaints } from '../workload/node-fit.ts'
 import type { NodeGroup, Placed, SimulatePlacement } from './scalable-nodes.ts'
 
 /** --expendable-pods-priority-cutoff: pods of lower priority may wait for ever. */
@@ -86,7 +87,10 @@ function daemonsOn(node: Node, daemonSets: readonly DaemonSet[]): Pod[] {
   return daemonSets
     .filter((set) => {
       const spec = daemonSpec(set)
-      return fitsAffinity(spec, node) && toleratesTaints(spec, node, ['NoSchedule', 'NoExecute'])
+      return (
+        fitsNodeAffinity(spec, node) &&
+        toleratesTaints(spec.tolerations, node.spec?.taints, ['NoSchedule', 'NoExecute'])
+      )
     })
     .map((set) => {
       const pod = daemonPod(set, name, '')

@@ -13,6 +13,7 @@ import type { NetworkPolicy } from '../../../../shared/api/types/networking-v1.t
 import type { Clock } from '../../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
+import { CatchUp } from '../catch-up.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
 import type { GatewayShare } from './gateway-share.ts'
 import { planPolicies } from './plan-policies.ts'
@@ -43,7 +44,6 @@ export interface PolicySource<T extends KubeObject> extends ObjectSource<T> {
 }
 
 const COALESCE_MS = 20
-const RETRY_MS = 1000
 const AT_ONCE = 8
 
 export class PolicyEnforcer implements Disposable {
@@ -57,17 +57,15 @@ export class PolicyEnforcer implements Disposable {
   /** Their sandbox has just started and gets its first rules. */
   readonly #starting = new Set<string>()
   readonly #telling = new Map<string, Promise<boolean>>()
-  #scheduled: Disposable | undefined
-  #applying = false
-  #dirty = false
-  #disposed = false
+  readonly #catchUp: CatchUp
 
   constructor(deps: PolicyEnforcerDeps) {
     this.#deps = deps
+    this.#catchUp = new CatchUp({ clock: deps.clock, coalesceMs: COALESCE_MS, apply: () => this.#apply() })
     const { policies, pods, namespaces } = deps
     this.#synced = Promise.all([policies.synced(), pods.synced(), namespaces.synced()])
-    const change = () => this.#refresh(COALESCE_MS)
-    const peers = () => this.#peersChanged(COALESCE_MS)
+    const change = () => this.#catchUp.changed()
+    const peers = () => this.#peersChanged()
     this.#disposables.add(policies.onChange({ added: change, updated: change, deleted: change }))
     this.#disposables.add(namespaces.onChange({ added: peers, updated: onLabels(peers), deleted: peers }))
     this.#disposables.add(pods.onChange({ added: peers, updated: onPodShape(peers), deleted: peers }))
@@ -107,8 +105,7 @@ export class PolicyEnforcer implements Disposable {
   }
 
   dispose(): void {
-    this.#disposed = true
-    this.#scheduled?.dispose()
+    this.#catchUp.dispose()
     this.#disposables.dispose()
   }
 
@@ -126,36 +123,19 @@ export class PolicyEnforcer implements Disposable {
   }
 
   /** Without policies nothing depends on pods and namespaces. */
-  #peersChanged(delayMs: number): void {
-    if (this.#deps.policies.list().length > 0 || this.#applied.size > 0) this.#refresh(delayMs)
+  #peersChanged(delayMs?: number): void {
+    if (this.#deps.policies.list().length > 0 || this.#applied.size > 0) this.#catchUp.changed(delayMs)
   }
 
-  #refresh(delayMs: number): void {
-    if (this.#disposed) return
-    if (this.#applying) {
-      this.#dirty = true
-      return
-    }
-    this.#scheduled ??= this.#deps.clock.after(delayMs, () => {
-      this.#scheduled = undefined
-      void this.#apply()
-    })
-  }
-
-  async #apply(): Promise<void> {
-    this.#applying = true
-    this.#dirty = false
-    let failed = false
+  async #apply(): Promise<boolean> {
     try {
       await this.#synced
       this.#unknown ??= new Set((await this.#deps.target.running()).filter((uid) => !this.#applied.has(uid)))
-      failed = !(await this.#applyPlan(this.#plan()))
+      return await this.#applyPlan(this.#plan())
     } catch (error) {
-      failed = true
       this.#deps.logger.warn({ err: error }, 'NetworkPolicies could not be carried out; trying again')
+      return false
     }
-    this.#applying = false
-    if (failed || this.#dirty) this.#refresh(failed ? RETRY_MS : COALESCE_MS)
   }
 
   /** False when a pod has yet to be told. */

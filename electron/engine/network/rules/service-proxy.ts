@@ -5,6 +5,7 @@ import type { Clock } from '../../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
 import { Emitter } from '../../../../shared/lang/emitter.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
+import { CatchUp } from '../catch-up.ts'
 import { needsClients } from './clients-by-node.ts'
 import { buildServiceTable, type ServiceEntry } from './service-table.ts'
 
@@ -32,22 +33,20 @@ export interface ServiceProxyDeps {
 
 /** A rolling update changes many slices at once: they become one change of the ruleset. */
 const COALESCE_MS = 10
-const RETRY_MS = 1000
 
 /** Keeps the gateway's table equal to the Services and EndpointSlices; one change at a time, always the newest. */
 export class ServiceProxy implements Disposable {
   readonly #deps: ServiceProxyDeps
   readonly #disposables = new DisposableStore()
   readonly #applied = new Emitter<readonly ServiceEntry[]>()
-  #scheduled: Disposable | undefined
-  #applying = false
-  #dirty = false
+  readonly #catchUp: CatchUp
 
   /** Fires after the gateway has taken a table. */
   readonly onApplied = this.#applied.event
 
   constructor(deps: ServiceProxyDeps) {
     this.#deps = deps
+    this.#catchUp = new CatchUp({ clock: deps.clock, coalesceMs: COALESCE_MS, apply: () => this.#apply() })
     const change = () => this.refresh()
     const handler = { added: change, updated: change, deleted: change }
     this.#disposables.add(deps.services.onChange(handler))
@@ -70,36 +69,25 @@ export class ServiceProxy implements Disposable {
   }
 
   /** Applies the table soon, whether or not it changed. */
-  refresh(delayMs = COALESCE_MS): void {
-    if (this.#applying) {
-      this.#dirty = true
-      return
-    }
-    this.#scheduled ??= this.#deps.clock.after(delayMs, () => {
-      this.#scheduled = undefined
-      void this.#apply()
-    })
+  refresh(delayMs?: number): void {
+    this.#catchUp.changed(delayMs)
   }
 
   dispose(): void {
-    this.#scheduled?.dispose()
+    this.#catchUp.dispose()
     this.#disposables.dispose()
     this.#applied.dispose()
   }
 
-  async #apply(): Promise<void> {
-    this.#applying = true
-    this.#dirty = false
-    let failed = false
+  async #apply(): Promise<boolean> {
     try {
       const table = buildServiceTable(this.#deps.services.list(), this.#deps.endpointSlices.list())
       await this.#deps.apply(table)
       this.#applied.emit(table)
+      return true
     } catch (error) {
-      failed = true
       this.#deps.logger.warn({ err: error }, 'the gateway did not take the Service rules; trying again')
+      return false
     }
-    this.#applying = false
-    if (failed || this.#dirty) this.refresh(failed ? RETRY_MS : COALESCE_MS)
   }
 }

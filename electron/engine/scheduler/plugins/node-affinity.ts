@@ -1,6 +1,6 @@
-import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
+import { fitsNodeAffinity, matchesNodeSelectorTerm } from '../../../../shared/api/node-selector.ts'
+import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import { normalizeByMaximum, type SchedulingPlugin } from '../framework.ts'
-import { matchesNodeSelectorTerm, matchesNodeSelectorTerms } from '../node-selector.ts'
 
 const misfit = { reasons: ["node(s) didn't match Pod's node affinity/selector"], resolvable: false }
 
@@ -8,7 +8,7 @@ const misfit = { reasons: ["node(s) didn't match Pod's node affinity/selector"],
 export const nodeAffinity: SchedulingPlugin = {
   name: 'NodeAffinity',
   weight: 2,
-  filter: ({ pod }, { node }) => (fitsNodeAffinity(pod, { node }) ? undefined : misfit),
+  filter: ({ pod }, { node }) => (fitsNodeAffinity(pod.spec ?? {}, node) ? undefined : misfit),
   scores: ({ pod }) => preferred(pod).length > 0,
   score({ pod }, { node }) {
     let score = 0
@@ -18,16 +18,7 @@ export const nodeAffinity: SchedulingPlugin = {
   normalize: (scores) => normalizeByMaximum(scores, false),
   wakesOn: ({ pod }, event) =>
     (event.type === 'NodeAdded' || (event.type === 'NodeUpdated' && event.labelsChanged)) &&
-    fitsNodeAffinity(pod, event),
-}
-
-/** nodeSelector and required node affinity (GetRequiredNodeAffinity). */
-export function fitsNodeAffinity(pod: Pod, { node }: { readonly node: Node }): boolean {
-  if (!pod.spec?.nodeSelector && !pod.spec?.affinity?.nodeAffinity) return true
-  const labels = node.metadata.labels ?? {}
-  for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false
-  const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  return required === undefined || matchesNodeSelectorTerms(node, required.nodeSelectorTerms)
+    fitsNodeAffinity(pod.spec ?? {}, event.node),
 }
 
 function preferred(pod: Pod) {

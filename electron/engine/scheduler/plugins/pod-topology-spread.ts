@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
+import { fitsNodeAffinity } from '../../../../shared/api/node-selector.ts'
 import type { Pod, TopologySpreadConstraint } from '../../../../shared/api/types/core-v1.ts'
 import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import type { CountsByValue } from '../pod-counts.ts'
 import type { PodInfo } from '../pod-info.ts'
-import { fitsNodeAffinity } from './node-affinity.ts'
 import { toleratesNode } from './taint-toleration.ts'
 
 const HOSTNAME = 'kubernetes.io/hostname'
@@ -162,7 +162,7 @@ function allNodesCount({ spec }: Pod, { nodeAffinityPolicy, nodeTaintsPolicy }: 
 
 /** Which nodes count: by default those that the pod's node affinity allows, tainted or not. */
 function isEligible(pod: Pod, { nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstraint, node: NodeInfo) {
-  if (nodeAffinityPolicy !== 'Ignore' && !fitsNodeAffinity(pod, node)) return false
+  if (nodeAffinityPolicy !== 'Ignore' && !fitsNodeAffinity(pod.spec ?? {}, node.node)) return false
   return nodeTaintsPolicy !== 'Honor' || toleratesNode(pod, node)
 }
 

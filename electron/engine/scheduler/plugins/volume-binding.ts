@@ -1,9 +1,9 @@
+import { matchesNodeSelectorTerms } from '../../../../shared/api/node-selector.ts'
 import { claimNameOf } from '../../../../shared/api/pod-claims.ts'
 import { bestVolume, fitsClaim, isClaimBound, NO_PROVISIONER, storageClassOf } from '../../../../shared/api/storage.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../../shared/api/types/core-v1.ts'
 import { type ClusterView, RejectedEverywhere, type SchedulingPlugin, type StorageView } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
-import { matchesNodeSelectorTerms } from '../node-selector.ts'
 import { concernsClaims } from '../volume-events.ts'
 
 interface State {

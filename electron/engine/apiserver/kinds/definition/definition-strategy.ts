@@ -3,7 +3,6 @@ import type {
   CustomResourceDefinitionStatus,
 } from '../../../../../shared/api/types/apiextensions-v1.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
-import { cloneJson } from '../../registry/json-value.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { definitionErrors } from './validate-definition.ts'
 
@@ -28,13 +27,8 @@ export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
     definition.status = empty as unknown as CustomResourceDefinitionStatus
     recordStoredVersion(definition)
   },
-  prepareUpdate(definition, old, _context, subresource) {
-    if (subresource === 'status') {
-      definition.spec = cloneJson(old.spec)
-      return
-    }
-    definition.status = cloneJson(old.status ?? {})
-    recordStoredVersion(definition)
+  prepareUpdate(definition, _old, _context, subresource) {
+    if (subresource !== 'status') recordStoredVersion(definition)
   },
   // The name has to be that of what is defined, which says more than a name rule could.
   validateName: () => [],

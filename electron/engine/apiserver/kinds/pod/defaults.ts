@@ -9,6 +9,7 @@ import type {
 } from '../../../../../shared/api/types/core-v1.ts'
 import { isLatestImage } from './image-name.ts'
 import { roundAmounts } from './round-amounts.ts'
+import { defaultVolumeSources } from './volume-sources.ts'
 
 /** SetDefaults_PodSpec and all below it: for Pods and for the templates of every workload. */
 export function defaultPodSpec(spec: PodSpec): void {
@@ -107,7 +108,7 @@ const MODE = 0o644
 
 function defaultVolume(volume: Volume): void {
   if (VOLUME_SOURCES.every((source) => volume[source] === undefined)) volume.emptyDir = {}
-  if (volume.hostPath) volume.hostPath.type ??= ''
+  defaultVolumeSources(volume)
   if (volume.secret) volume.secret.defaultMode ??= MODE
   if (volume.configMap) volume.configMap.defaultMode ??= MODE
   if (volume.downwardAPI) {
@@ -120,22 +121,6 @@ function defaultVolume(volume: Volume): void {
       if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600
       for (const item of source.downwardAPI?.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1'
     }
-  }
-  if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default'
-  if (volume.rbd) {
-    volume.rbd.pool ||= 'rbd'
-    volume.rbd.user ||= 'admin'
-    volume.rbd.keyring ||= '/etc/ceph/keyring'
-  }
-  if (volume.azureDisk) {
-    volume.azureDisk.cachingMode ??= 'ReadWrite'
-    volume.azureDisk.kind ??= 'Shared'
-    volume.azureDisk.fsType ??= 'ext4'
-    volume.azureDisk.readOnly ??= false
-  }
-  if (volume.scaleIO) {
-    volume.scaleIO.storageMode ||= 'ThinProvisioned'
-    volume.scaleIO.fsType ||= 'xfs'
   }
   const template = volume.ephemeral?.volumeClaimTemplate?.spec
   if (template) defaultClaimSpec(template)

@@ -5,18 +5,9 @@ import type {
   PersistentVolumeClaimTemplate,
   TypedObjectReference,
 } from '../../../../../shared/api/types/core-v1.ts'
-import {
-  type FieldError,
-  forbidden,
-  invalid,
-  notSupported,
-  PrintedValue,
-  required,
-} from '../../machinery/field-error.ts'
+import { type FieldError, forbidden, invalid, PrintedValue, required } from '../../machinery/field-error.ts'
 import { checkAnnotations, checkLabelSelector, checkLabels, checkName } from '../checks.ts'
-
-const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
-const VOLUME_MODES = ['Block', 'Filesystem']
+import { checkAccessModes, checkVolumeMode } from './validate-volume-modes.ts'
 
 /** What an old claim has is tolerated in the new one. */
 export interface ClaimTolerance {
@@ -51,28 +42,15 @@ export function checkClaimSpec(
   spec: PersistentVolumeClaimSpec,
   tolerance: ClaimTolerance = {},
 ): void {
-  checkAccessModes(errors, `${path}.accessModes`, spec.accessModes ?? [])
+  checkAccessModes(errors, `${path}.accessModes`, spec.accessModes, 'at least 1 access mode is required')
   const selectorOptions = { allowInvalidValues: tolerance.labelValuesInSelector ?? false }
   checkLabelSelector(errors, `${path}.selector`, spec.selector, selectorOptions)
   checkStorage(errors, `${path}.resources[storage]`, spec.resources?.requests?.storage)
   if (spec.storageClassName) checkName(errors, `${path}.storageClassName`, spec.storageClassName, nameIsDNSSubdomain)
-  if (spec.volumeMode !== undefined && !VOLUME_MODES.includes(spec.volumeMode)) {
-    errors.push(notSupported(`${path}.volumeMode`, spec.volumeMode, VOLUME_MODES))
-  }
+  checkVolumeMode(errors, `${path}.volumeMode`, spec.volumeMode)
   checkDataSources(errors, path, spec, tolerance)
   if (spec.volumeAttributesClassName) {
     checkName(errors, `${path}.volumeAttributesClassName`, spec.volumeAttributesClassName, nameIsDNSSubdomain)
-  }
-}
-
-function checkAccessModes(errors: FieldError[], path: string, modes: readonly string[]): void {
-  if (modes.length === 0) errors.push(required(path, 'at least 1 access mode is required'))
-  for (const mode of modes) {
-    if (!ACCESS_MODES.includes(mode)) errors.push(notSupported(path, mode, ACCESS_MODES))
-  }
-  const hasOther = modes.some((mode) => mode !== 'ReadWriteOncePod' && ACCESS_MODES.includes(mode))
-  if (modes.includes('ReadWriteOncePod') && hasOther) {
-    errors.push(forbidden(path, 'may not use ReadWriteOncePod with other access modes'))
   }
 }
 

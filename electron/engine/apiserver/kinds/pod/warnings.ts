@@ -1,5 +1,4 @@
 import { goQuote } from '../../../../../shared/api/go-text.ts'
-import { canonicalText, parseQuantity } from '../../../../../shared/api/quantity.ts'
 import type {
   ContainerPort,
   NodeSelectorTerm,
@@ -7,9 +6,10 @@ import type {
   PodSpec,
   Volume,
 } from '../../../../../shared/api/types/core-v1.ts'
-import { isFractional } from '../checks.ts'
+import { warnOfFraction } from '../checks.ts'
 import { type AnyContainer, eachContainer } from './pod-rules.ts'
 import type { Annotations } from './validate-annotations.ts'
+import { type OldSource, oldSourceWarning } from './volume-sources.ts'
 
 /** GetWarningsForPod and GetWarningsForPodTemplate; `path` is that of the template, "" for a pod. */
 export function podWarnings(path: string, spec: PodSpec | undefined, annotations: Annotations): string[] {
@@ -103,21 +103,20 @@ function warnOfTerms(warnings: string[], path: string, affinity: PodAffinity | u
   })
 }
 
-/** Volume plugins that are gone or will go, and how warnings name them. */
-const OLD_VOLUMES: readonly (readonly [keyof Volume, string, string])[] = [
-  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
-  ['gitRepo', 'gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
-  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
-  ['flocker', 'flocker', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['quobyte', 'quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
-  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
-  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+const OLD_SOURCES: readonly (OldSource & keyof Volume)[] = [
+  'photonPersistentDisk',
+  'gitRepo',
+  'scaleIO',
+  'flocker',
+  'storageos',
+  'quobyte',
+  'glusterfs',
+  'cephfs',
+  'rbd',
 ]
 
 function warnOfVolume(warnings: string[], path: string, volume: Volume): void {
-  for (const [source, name, message] of OLD_VOLUMES) if (volume[source]) warnings.push(`${path}.${name}: ${message}`)
+  for (const source of OLD_SOURCES) if (volume[source]) warnings.push(oldSourceWarning(path, source))
   const claim = volume.ephemeral?.volumeClaimTemplate?.spec
   const own = `${path}.ephemeral.volumeClaimTemplate.spec.resources`
   for (const member of ['requests', 'limits'] as const) {
@@ -171,12 +170,6 @@ function warnOfFractions(warnings: string[], path: string, list: Record<string, 
     const text = list?.[name]
     if (text !== undefined) warnOfFraction(warnings, `${path}[${name}]`, text)
   }
-}
-
-function warnOfFraction(warnings: string[], path: string, text: string): void {
-  if (!isFractional(text)) return
-  const printed = goQuote(canonicalText(parseQuantity(text)))
-  warnings.push(`${path}: fractional byte value ${printed} is invalid, must be an integer`)
 }
 
 interface Profiles {

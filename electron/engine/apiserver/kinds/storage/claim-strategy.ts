@@ -1,13 +1,14 @@
 import { compareQuantities, parseQuantity } from '../../../../../shared/api/quantity.ts'
+import { BETA_STORAGE_CLASS } from '../../../../../shared/api/storage.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../../../shared/api/types/core-v1.ts'
 import { type FieldError, forbidden, invalid, notSupported } from '../../machinery/field-error.ts'
 import { cloneJson, semanticallyEqual } from '../../registry/json-value.ts'
-import { checkQuantityNotNegative, isFractional } from '../checks.ts'
+import { checkQuantityNotNegative, warnOfFraction } from '../checks.ts'
 import { internalDiff } from '../internal-form.ts'
 import { checkClaimSpec } from '../pod/validate-claim-spec.ts'
 import type { KindStrategy } from '../strategy.ts'
+import { betaClassWarnings } from './volume-warnings.ts'
 
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 const RESIZE_STATUSES = [
   'ControllerResizeInProgress',
   'ControllerResizeInfeasible',
@@ -42,17 +43,9 @@ export const claimStrategy: KindStrategy<PersistentVolumeClaim> = {
     return [...errors, ...changeErrors(claim, old)]
   },
   warnings({ metadata, spec }) {
-    const warnings: string[] = []
-    if (metadata.annotations?.[BETA_CLASS] !== undefined) {
-      warnings.push(
-        `metadata.annotations[${BETA_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`,
-      )
-    }
+    const warnings = betaClassWarnings(metadata.annotations)
     const storage = spec?.resources?.requests?.storage
-    if (storage !== undefined && isFractional(storage)) {
-      const why = `fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`
-      warnings.push(`spec.resources.requests[storage]: ${why}`)
-    }
+    if (storage !== undefined) warnOfFraction(warnings, 'spec.resources.requests[storage]', storage)
     return warnings
   },
 }
@@ -106,7 +99,7 @@ function changeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim):
 
 /** A claim without a class may get one; a class that the annotation names, only that one. */
 function isNewClass(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
-  const annotation = old.metadata.annotations?.[BETA_CLASS] ?? ''
+  const annotation = old.metadata.annotations?.[BETA_STORAGE_CLASS] ?? ''
   const name = claim.spec?.storageClassName
   return name !== undefined && (annotation === '' || annotation === name)
 }

@@ -20,14 +20,13 @@ import { cloneJson, semanticallyEqual } from '../../registry/json-value.ts'
 import { checkImmutable, checkName } from '../checks.ts'
 import { internalDiff, printInternal } from '../internal-form.ts'
 import { checkNodeSelector } from '../pod/validate-node-selector.ts'
+import { checkAccessModes, checkVolumeMode } from '../pod/validate-volume-modes.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { checkVolumeSource, VOLUME_SOURCES } from './validate-volume-source.ts'
 import { defaultVolumeSpec } from './volume-defaults.ts'
 import { volumeWarnings } from './volume-warnings.ts'
 
-const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain']
-const VOLUME_MODES = ['Block', 'Filesystem']
 
 export const persistentVolumeStrategy: KindStrategy<PersistentVolume> = {
   defaults({ spec, status }) {
@@ -38,9 +37,7 @@ export const persistentVolumeStrategy: KindStrategy<PersistentVolume> = {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: context.now }
   },
   prepareUpdate(volume, old, context, subresource) {
-    if (subresource !== 'status') {
-      if (old.status) volume.status = cloneJson(old.status)
-    } else if (volume.status) stampPhase(volume.status, old.status, context.now)
+    if (subresource === 'status' && volume.status) stampPhase(volume.status, old.status, context.now)
   },
   validate: (volume) => volumeErrors(volume),
   validateUpdate(volume, old, _context, subresource) {
@@ -63,7 +60,7 @@ function stampPhase(status: PersistentVolumeStatus, old: PersistentVolumeStatus 
 /** ValidatePersistentVolumeSpec. */
 function volumeErrors({ metadata, spec = {} }: PersistentVolume, old?: PersistentVolume): FieldError[] {
   const errors: FieldError[] = []
-  checkAccessModes(errors, spec.accessModes ?? [])
+  checkAccessModes(errors, 'spec.accessModes', spec.accessModes)
   checkCapacity(errors, spec.capacity)
   const { persistentVolumeReclaimPolicy: policy, storageClassName, volumeMode, nodeAffinity } = spec
   if (policy && !RECLAIM_POLICIES.includes(policy)) {
@@ -76,22 +73,9 @@ function volumeErrors({ metadata, spec = {} }: PersistentVolume, old?: Persisten
     if (spec.hostPath.path?.startsWith('/')) errors.push(forbidden('spec.persistentVolumeReclaimPolicy', message))
   }
   if (storageClassName) checkName(errors, 'spec.storageClassName', storageClassName, nameIsDNSSubdomain)
-  if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode)) {
-    errors.push(notSupported('spec.volumeMode', volumeMode, VOLUME_MODES))
-  }
+  checkVolumeMode(errors, 'spec.volumeMode', volumeMode)
   checkAttributesClass(errors, spec)
   return errors
-}
-
-function checkAccessModes(errors: FieldError[], modes: readonly string[]): void {
-  if (modes.length === 0) errors.push(required('spec.accessModes'))
-  const known = modes.filter((mode) => ACCESS_MODES.includes(mode))
-  for (const mode of modes) {
-    if (!known.includes(mode)) errors.push(notSupported('spec.accessModes', mode, ACCESS_MODES))
-  }
-  if (known.includes('ReadWriteOncePod') && known.some((mode) => mode !== 'ReadWriteOncePod')) {
-    errors.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'))
-  }
 }
 
 function checkCapacity(errors: FieldError[], capacity: PersistentVolumeSpec['capacity']): void {

@@ -1,4 +1,16 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '../../../shared/api/types/core-v1.ts'
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './types/core-v1.ts'
+
+/** nodeSelector and required node affinity of a pod (GetRequiredNodeAffinity). */
+export function fitsNodeAffinity(
+  { nodeSelector, affinity }: Pick<PodSpec, 'nodeSelector' | 'affinity'>,
+  node: Node,
+): boolean {
+  if (nodeSelector === undefined && affinity?.nodeAffinity === undefined) return true
+  const labels = node.metadata.labels ?? {}
+  for (const [key, value] of Object.entries(nodeSelector ?? {})) if (labels[key] !== value) return false
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  return !required || matchesNodeSelectorTerms(node, required.nodeSelectorTerms ?? [])
+}
 
 /** Terms are alternatives; a term without requirements matches nothing (nodeaffinity.NodeSelector). */
 export function matchesNodeSelectorTerms(node: Node, terms: readonly NodeSelectorTerm[]): boolean {
