@@ -71,6 +71,30 @@ it('keeps its files from other users', () => {
   database.close()
 })
 
+it('refuses to go on in an older file that took the place of its own after a commit that failed', () => {
+  const older = join(directory, 'older.db')
+  let isFailing = false
+  const database = new JournalDatabase(path, {
+    commit(commit) {
+      if (isFailing) throw new Error('disk I/O error')
+      commit()
+    },
+  })
+  database.load()
+  database.close()
+  copyFileSync(path, older)
+  database.load()
+  commit(database, 2, [put(2, 2, '{}')])
+  isFailing = true
+  expect(() => commit(database, 3, [put(3, 3, '{}')])).toThrow('disk I/O error')
+  isFailing = false
+  copyFileSync(older, path)
+  const data = Buffer.from('')
+  expect(() => database.commit({ base: 2, revision: 4, changes: [], data })).toThrow(
+    `${path} was replaced by an older one (revision 1 instead of 2)`,
+  )
+})
+
 describe('a log cut short or damaged', () => {
   const LAST = 14
 
