@@ -6,12 +6,13 @@ import { createClient } from '../../electron/engine/client/in-process-client.ts'
 import { createInformers } from '../../electron/engine/controller/informers.ts'
 import { ClusterState } from '../../electron/engine/scheduler/cluster-state.ts'
 import type { Surroundings } from '../../electron/engine/scheduler/framework.ts'
+import { NodeMemory } from '../../electron/engine/scheduler/node-memory.ts'
+import type { Rejection } from '../../electron/engine/scheduler/node-trial.ts'
 import { defaultPlugins } from '../../electron/engine/scheduler/plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from '../../electron/engine/scheduler/pod-info.ts'
 import { type Candidate, planPreemption } from '../../electron/engine/scheduler/preemption.ts'
 import { schedulePod } from '../../electron/engine/scheduler/schedule-pod.ts'
 import { startScheduler } from '../../electron/engine/scheduler/start-scheduler.ts'
-import { VictimMemory } from '../../electron/engine/scheduler/victim-memory.ts'
 import { memoryStore } from '../../electron/engine/store/memory-store.ts'
 import { SystemClock } from '../../electron/engine/system-clock.ts'
 import { resources } from '../../shared/api/resources.ts'
@@ -70,9 +71,10 @@ function placingAlone(workload: SchedulingWorkload, size: BenchSize): number[] {
   for (let n = 0; n < nodes[size]; n++) cluster.setNode(node(n))
   for (const [pod, name] of earlierPods(workload, size)) cluster.assume(pod, name)
   let startIndex = 0
-  const memory = new VictimMemory<Candidate | undefined>()
+  const verdicts = new NodeMemory<Rejection | undefined>()
+  const memory = new NodeMemory<Candidate | undefined>()
   const place = (info: PodInfo) => {
-    const search = { pod: info, cluster, startIndex, random: Math.random }
+    const search = { pod: info, cluster, startIndex, random: Math.random, memory: verdicts }
     const placement = schedulePod(defaultPlugins, search)
     startIndex = (startIndex + placement.examined) % nodes[size]
     if (placement.fits) {

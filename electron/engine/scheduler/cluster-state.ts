@@ -19,6 +19,7 @@ export class ClusterState implements ClusterView {
   /** Pods on nodes that are not known (yet), by node. */
   readonly #homeless = new Map<string, Map<string, PodInfo>>()
   readonly #placed = new Map<string, PlacedPod>()
+  readonly #freeSlots: number[] = []
   readonly #imageHolders = new Map<string, number>()
   readonly #domains = new Map<string, ReadonlyMap<string, number>>()
   readonly #surroundings: Surroundings
@@ -26,7 +27,7 @@ export class ClusterState implements ClusterView {
   readonly pods = new PodIndex()
   readonly podCounts = new PodCounts(this.pods)
   readonly affinityTerms = new AffinityTerms()
-  readonly nominations = new Nominations()
+  readonly nominations = new Nominations((node) => this.#nodes.get(node)?.touch())
 
   constructor(surroundings: Surroundings = NO_SURROUNDINGS) {
     this.#surroundings = surroundings
@@ -78,7 +79,7 @@ export class ClusterState implements ClusterView {
       if (moved) this.#nodeMoved(known.pods.keys())
       return
     }
-    const info = new NodeInfo(node)
+    const info = new NodeInfo(node, this.#freeSlots.pop() ?? this.#nodes.size)
     this.#nodes.set(name, info)
     this.#countImages(info, 1)
     this.#list = undefined
@@ -91,6 +92,7 @@ export class ClusterState implements ClusterView {
     const info = this.#nodes.get(name)
     if (info === undefined) return
     this.#nodes.delete(name)
+    this.#freeSlots.push(info.slot)
     this.#countImages(info, -1)
     this.#list = undefined
     if (info.pods.size > 0) this.#homeless.set(name, new Map(info.pods))

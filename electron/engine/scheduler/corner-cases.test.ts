@@ -4,11 +4,11 @@ import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
 import { aNode, aPod } from '../../../test/support/scheduling-builders.ts'
 import { ClusterState } from './cluster-state.ts'
 import type { Surroundings } from './framework.ts'
+import { NodeMemory } from './node-memory.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { podInfo } from './pod-info.ts'
 import { type Candidate, planPreemption } from './preemption.ts'
 import { schedulePod } from './schedule-pod.ts'
-import { VictimMemory } from './victim-memory.ts'
 
 const HOST = 'kubernetes.io/hostname'
 const ZONE = 'topology.kubernetes.io/zone'
@@ -115,7 +115,7 @@ test('with two required terms, a pod counts that both select, not one for each',
 test('replicas that preempt find other victims each, though they ask the same', () => {
   const cluster = clusterOf(3, '1')
   for (const n of [0, 1, 2]) cluster.assume(sized(`low-${n}`, '1', 1), `n${n}`)
-  const memory = new VictimMemory<Candidate | undefined>()
+  const memory = new NodeMemory<Candidate | undefined>()
   const victims = [0, 1, 2, 3].map((n) => {
     const pod = podInfo(sized(`high-${n}`, '1', 100))
     const plan = planPreemption(defaultPlugins, {

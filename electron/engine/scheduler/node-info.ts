@@ -3,19 +3,24 @@ import { type Amounts, resourceAmounts } from '../../../shared/api/pod-resources
 import type { Node } from '../../../shared/api/types/core-v1.ts'
 import type { PodInfo } from './pod-info.ts'
 
+let changes = 0
+
 /** A node with the sums of what its pods ask for, kept up to date pod by pod. */
 export class NodeInfo {
   readonly name: string
+  /** A small number that no other node of the cluster has; one that comes later may get it again. */
+  readonly slot: number
   #node: Node
   #allocatable: Amounts
   readonly requested: Record<string, number> = {}
   readonly scoringRequested = { cpu: 0, memory: 0 }
   readonly pods = new Map<string, PodInfo>()
   readonly #hostPorts = new Map<string, number>()
-  #changes = 0
+  #changes = ++changes
   #imageSizes: ReadonlyMap<string, number> | undefined
 
-  constructor(node: Node) {
+  constructor(node: Node, slot: number) {
+    this.slot = slot
     this.name = node.metadata.name ?? ''
     this.#node = node
     this.#allocatable = resourceAmounts(node.status?.allocatable)
@@ -33,13 +38,23 @@ export class NodeInfo {
     return this.#allocatable
   }
 
-  /** Another number whenever the node or its pods are not what they were. */
+  /** Another number whenever the node or its pods are not what they were; no two nodes ever have the same. */
   get changes(): number {
     return this.#changes
   }
 
+  /** Something that counts for the node is not what it was. */
+  touch(): void {
+    this.#changes = ++changes
+  }
+
+  /** All is again as it was at that number. */
+  restored(changes: number): void {
+    this.#changes = changes
+  }
+
   setNode(node: Node): void {
-    this.#changes += 1
+    this.#changes = ++changes
     if (node.status?.allocatable !== this.#node.status?.allocatable) {
       this.#allocatable = resourceAmounts(node.status?.allocatable)
     }
@@ -81,7 +96,7 @@ export class NodeInfo {
   }
 
   #count(pod: PodInfo, sign: 1 | -1): void {
-    this.#changes += 1
+    this.#changes = ++changes
     for (const [resource, amount] of pod.requestEntries) {
       this.requested[resource] = (this.requested[resource] ?? 0) + sign * amount
     }

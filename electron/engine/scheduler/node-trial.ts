@@ -1,12 +1,7 @@
 import type { ClusterState } from './cluster-state.ts'
 import { type CycleState, type Misfit, RejectedEverywhere, type SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
-import type { PodInfo } from './pod-info.ts'
-
-/** Whether a pod may keep others away by more than what it takes of its node. */
-export function keepsOthersAway({ pod, claims }: PodInfo): boolean {
-  return claims.length > 0 || pod.spec?.affinity?.podAntiAffinity !== undefined
-}
+import { keepsOthersAway, type PodInfo } from './pod-info.ts'
 
 export interface ActivePlugin {
   readonly plugin: SchedulingPlugin
@@ -64,20 +59,28 @@ export function rejectionOn(prepared: PreparedPod, node: NodeInfo): Rejection | 
     return trial.rejection()
   } finally {
     for (const other of waiting) trial.remove(other)
+    trial.end()
   }
 }
 
-/** Judges a node as if pods had come or gone. Whoever takes pods away or adds them brings all back in the end. */
+/** Judges a node as if pods had come or gone. Whoever takes pods away or adds them brings all back before `end`. */
 export class NodeTrial {
   readonly #prepared: PreparedPod
   readonly #node: NodeInfo
   readonly #everywhere: boolean
+  readonly #changes: number
 
   /** `everywhere` when those that come may change what was prepared: slower. */
   constructor(prepared: PreparedPod, node: NodeInfo, everywhere: boolean) {
     this.#prepared = prepared
     this.#node = node
     this.#everywhere = prepared.readsPods || everywhere
+    this.#changes = node.changes
+  }
+
+  /** To be called when all is as it was. */
+  end(): void {
+    this.#node.restored(this.#changes)
   }
 
   add(pod: PodInfo): void {

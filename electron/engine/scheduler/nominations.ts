@@ -1,4 +1,4 @@
-import type { PodInfo } from './pod-info.ts'
+import { keepsOthersAway, type PodInfo } from './pod-info.ts'
 
 interface Nomination {
   readonly info: PodInfo
@@ -9,11 +9,25 @@ interface Nomination {
 export class Nominations {
   readonly #byPod = new Map<string, Nomination>()
   readonly #byNode = new Map<string, Map<string, PodInfo>>()
+  readonly #onChange: (node: string) => void
+  #keepingAway = 0
+
+  /** `onChange` hears of every node for which a pod begins or ceases to wait. */
+  constructor(onChange: (node: string) => void) {
+    this.#onChange = onChange
+  }
+
+  /** Whether one of those that wait may keep others away from more nodes than its own. */
+  get keepOthersAway(): boolean {
+    return this.#keepingAway > 0
+  }
 
   set(info: PodInfo, node: string): void {
     this.drop(info.uid)
     this.#byPod.set(info.uid, { info, node })
     this.#byNode.set(node, (this.#byNode.get(node) ?? new Map<string, PodInfo>()).set(info.uid, info))
+    if (keepsOthersAway(info)) this.#keepingAway += 1
+    this.#onChange(node)
   }
 
   drop(uid: string): void {
@@ -23,6 +37,8 @@ export class Nominations {
     const waiting = this.#byNode.get(known.node)
     waiting?.delete(uid)
     if (waiting?.size === 0) this.#byNode.delete(known.node)
+    if (keepsOthersAway(known.info)) this.#keepingAway -= 1
+    this.#onChange(known.node)
   }
 
   /** The node that a pod waits for. */

@@ -92,7 +92,7 @@ function tally({ topologyKey, leaving, counts }: Question, { info, nodeLabels }:
 }
 
 /** Adds to the count of a value, which leaves the map at zero. */
-export function addTo(counts: Map<string, number>, value: string | undefined, amount: number): void {
+export function addTo<K>(counts: Map<K, number>, value: K | undefined, amount: number): void {
   if (value === undefined) return
   const count = (counts.get(value) ?? 0) + amount
   if (count === 0) counts.delete(value)

@@ -40,3 +40,8 @@ export function podInfo(pod: Pod): PodInfo {
   known.set(pod, info)
   return info
 }
+
+/** Whether a pod may keep others away by more than what it takes of its node. */
+export function keepsOthersAway({ pod, claims }: PodInfo): boolean {
+  return claims.length > 0 || pod.spec?.affinity?.podAntiAffinity !== undefined
+}

@@ -4,13 +4,15 @@ import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts
 import type { ClusterState } from './cluster-state.ts'
 import type { SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
-import { keepsOthersAway, NodeTrial, type PreparedPod, preparePod } from './node-trial.ts'
-import type { PodInfo } from './pod-info.ts'
-import { VictimMemory, victimQuestion } from './victim-memory.ts'
+import { NodeMemory } from './node-memory.ts'
+import { NodeTrial, type PreparedPod, preparePod } from './node-trial.ts'
+import { keepsOthersAway, type PodInfo } from './pod-info.ts'
 
 /** So many nodes to choose from are enough: the greater of both (DefaultPreemptionArgs). */
 const MIN_CANDIDATE_NODES = 100
 const MIN_CANDIDATE_PERCENTAGE = 10
+/** Counted from here, every priority is positive, so that one victim more is never the better choice. */
+const LOWEST_PRIORITY = -(2 ** 31)
 
 export interface Preemption {
   readonly node: string
@@ -22,6 +24,8 @@ export interface Candidate extends Preemption {
   readonly violations: number
   readonly highestPriority: number
   readonly prioritySum: number
+  /** When the most important victim was started. */
+  readonly start: string
 }
 
 export interface PreemptionInputs {
@@ -32,7 +36,7 @@ export interface PreemptionInputs {
   readonly budgets: readonly PodDisruptionBudget[]
   /** From 0 to 1: where to begin, so that not always the same nodes are tried. */
   readonly random: () => number
-  readonly memory?: VictimMemory<Candidate | undefined>
+  readonly memory?: NodeMemory<Candidate | undefined>
 }
 
 /**
@@ -41,19 +45,19 @@ export interface PreemptionInputs {
  * out in place and left as it was.
  */
 export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Preemption | undefined {
-  const { pod, cluster, nodes, budgets, random, memory = new VictimMemory() } = inputs
+  const { pod, cluster, nodes, budgets, random, memory = new NodeMemory() } = inputs
   if (pod.pod.spec?.preemptionPolicy === 'Never') return undefined
   const prepared = preparePod(plugins, pod, cluster)
   if (!('active' in prepared)) return undefined
   const wanted = Math.max(MIN_CANDIDATE_NODES, Math.floor((nodes.length * MIN_CANDIDATE_PERCENTAGE) / 100))
   const start = Math.floor(random() * nodes.length)
-  const question = victimQuestion(prepared, budgets)
+  const versions = budgets.map(({ metadata }) => `${metadata.uid}/${metadata.resourceVersion}`)
+  const recall = memory.about(prepared, versions.join())
   let best: Candidate | undefined
   let found = 0
   for (let n = 0; n < nodes.length; n++) {
     const node = nodes[(start + n) % nodes.length] as NodeInfo
-    const isAwaited = cluster.nominations.before(pod, node.name).length > 0
-    const candidate = memory.on(node, isAwaited ? undefined : question, () => victimsOn(prepared, node, budgets))
+    const candidate = recall(node, () => victimsOn(prepared, node, budgets))
     if (candidate === undefined) continue
     if (best === undefined || isBetter(candidate, best)) best = candidate
     found += 1
@@ -93,17 +97,24 @@ function victimsOn(
     const violations = order.filter((one) => violating.has(one) && gone.has(one)).length
     const priorities = [...gone].map(({ priority }) => priority)
     const highestPriority = Math.max(...priorities)
-    const prioritySum = priorities.reduce((sum, priority) => sum + priority, 0)
-    return { node: node.name, victims, violations, highestPriority, prioritySum }
+    const prioritySum = priorities.reduce((sum, priority) => sum + priority - LOWEST_PRIORITY, 0)
+    const start = startOf(victims[0] as Pod)
+    return { node: node.name, victims, violations, highestPriority, prioritySum, start }
   } finally {
     for (const one of waiting) trial.remove(one)
     for (const one of gone) trial.add(one)
+    trial.end()
   }
 }
 
-/** MoreImportantPod: the higher priority, then the longer running. */
+/** MoreImportantPod: the higher priority, then the longer running; of equals always the same one. */
 function byImportance(a: PodInfo, b: PodInfo): number {
-  return b.priority - a.priority || (startOf(a.pod) < startOf(b.pod) ? -1 : 1)
+  return b.priority - a.priority || order(startOf(a.pod), startOf(b.pod)) || order(a.uid, b.uid)
+}
+
+function order(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 function startOf({ status, metadata }: Pod): string {
@@ -135,5 +146,5 @@ function isBetter(a: Candidate, b: Candidate): boolean {
     a.victims.length - b.victims.length
   if (difference !== 0) return difference < 0
   // Those that have run the shortest lose the least.
-  return startOf(a.victims[0] as Pod) > startOf(b.victims[0] as Pod)
+  return a.start > b.start
 }

@@ -1,7 +1,9 @@
 import type { ClusterState } from './cluster-state.ts'
 import type { ClusterEvent, Misfit, RejectedEverywhere, SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
+import { NodeMemory } from './node-memory.ts'
 import { type PreparedPod, preparePod, type Rejection, rejectionOn } from './node-trial.ts'
+import { addTo } from './pod-counts.ts'
 import type { PodInfo } from './pod-info.ts'
 
 export type Placement =
@@ -27,6 +29,7 @@ export interface Search {
   readonly startIndex: number
   /** From 0 to 1: breaks ties. */
   readonly random: () => number
+  readonly memory?: NodeMemory<Rejection | undefined>
 }
 
 const MINIMUM_FEASIBLE_NODES = 100
@@ -64,17 +67,32 @@ export function schedulePod(
   if (awaited !== undefined) return { fits: true, node: awaited, examined: 0 }
   const { feasible, rejections, examined } = filterNodes(prepared, search)
   if (feasible.length > 0) return { fits: true, node: best(prepared, feasible, search.random), examined }
-  const reasons = reasonsOf(rejections)
-  const unfit = unfitMessage(nodes.length, reasons)
-  return {
-    fits: false,
-    message: withPreemption(unfit, nodes.length, rejections),
-    unfit,
-    reasons,
-    rejectedBy: new Set(rejections.map((r) => r.plugin)),
-    preemptible: rejections.filter(({ misfit }) => misfit.resolvable).map(({ node }) => node),
-    examined,
+  return { fits: false, ...unfitOn(rejections), examined }
+}
+
+/** What all nodes said, in one pass: in a full cluster there are thousands of them. */
+function unfitOn(rejections: readonly Rejection[]) {
+  const total = rejections.length
+  const misfits = new Map<Misfit, number>()
+  const rejectedBy = new Set<SchedulingPlugin>()
+  const preemptible: NodeInfo[] = []
+  let before: Misfit | undefined
+  let alike = 0
+  for (const { misfit, plugin, node } of rejections) {
+    if (misfit !== before) {
+      if (before !== undefined) addTo(misfits, before, alike)
+      before = misfit
+      alike = 0
+      rejectedBy.add(plugin)
+    }
+    alike += 1
+    if (misfit.resolvable) preemptible.push(node)
   }
+  if (before !== undefined) addTo(misfits, before, alike)
+  const reasons = reasonsOf(misfits)
+  const unfit = unfitMessage(total, reasons)
+  const message = withPreemption(unfit, total, preemptible.length)
+  return { message, unfit, reasons, rejectedBy, preemptible }
 }
 
 /** The node that the pod made room on, if it fits there now: no other is looked at (evaluateNominatedNode). */
@@ -84,15 +102,16 @@ function awaitedNode(prepared: PreparedPod): NodeInfo | undefined {
   return node !== undefined && rejectionOn(prepared, node) === undefined ? node : undefined
 }
 
-function filterNodes(prepared: PreparedPod, { cluster, startIndex }: Search) {
+function filterNodes(prepared: PreparedPod, { cluster, startIndex, memory = new NodeMemory() }: Search) {
   const { nodes } = cluster
   const wanted = feasibleNodesWanted(nodes.length)
   const feasible: NodeInfo[] = []
   const rejections: Rejection[] = []
+  const recall = memory.about(prepared)
   let examined = 0
   for (; examined < nodes.length && feasible.length < wanted; examined++) {
     const node = nodes[(startIndex + examined) % nodes.length] as NodeInfo
-    const rejection = rejectionOn(prepared, node)
+    const rejection = recall(node, () => rejectionOn(prepared, node))
     if (rejection === undefined) feasible.push(node)
     else rejections.push(rejection)
   }
@@ -130,11 +149,10 @@ function best({ active, pod }: PreparedPod, nodes: readonly NodeInfo[], random: 
 }
 
 /** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." with the preemption part behind. */
-function withPreemption(unfit: string, total: number, rejections: readonly Rejection[]): string {
-  const resolvable = rejections.filter(({ misfit }) => misfit.resolvable).length
+function withPreemption(unfit: string, total: number, resolvable: number): string {
   const outcomes = new Map([
     ['No preemption victims found for incoming pod', resolvable],
-    ['Preemption is not helpful for scheduling', rejections.length - resolvable],
+    ['Preemption is not helpful for scheduling', total - resolvable],
   ])
   return `${unfit} preemption: 0/${total} nodes are available: ${counted(outcomes)}.`
 }
@@ -144,9 +162,7 @@ function unfitMessage(total: number, reasons: string): string {
 }
 
 /** "1 Insufficient cpu, 2 node(s) were unschedulable". */
-function reasonsOf(rejections: readonly Rejection[]): string {
-  const misfits = new Map<Misfit, number>()
-  for (const { misfit } of rejections) misfits.set(misfit, (misfits.get(misfit) ?? 0) + 1)
+function reasonsOf(misfits: ReadonlyMap<Misfit, number>): string {
   const counts = new Map<string, number>()
   for (const [{ reasons }, count] of misfits) {
     for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count)

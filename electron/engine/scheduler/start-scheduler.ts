@@ -14,6 +14,8 @@ import type { Informers } from '../controller/informers.ts'
 import { bindVolumes } from './bind-volumes.ts'
 import { ClusterState } from './cluster-state.ts'
 import type { NodeInfo } from './node-info.ts'
+import { NodeMemory } from './node-memory.ts'
+import type { Rejection } from './node-trial.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
 import { preempt } from './preempt.ts'
@@ -21,7 +23,6 @@ import { type Candidate, type Preemption, planPreemption } from './preemption.ts
 import { schedulePod } from './schedule-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
 import { OBSERVED, STORAGE, surroundingsOf } from './surroundings.ts'
-import { VictimMemory } from './victim-memory.ts'
 
 /** The only profile: pods with another spec.schedulerName are left alone. */
 const SCHEDULER_NAME = 'default-scheduler'
@@ -55,7 +56,8 @@ class Scheduler implements Disposable {
   readonly #deps: SchedulerDeps
   readonly #state: ClusterState
   readonly #queue: SchedulingQueue
-  readonly #victims = new VictimMemory<Candidate | undefined>()
+  readonly #verdicts = new NodeMemory<Rejection | undefined>()
+  readonly #victims = new NodeMemory<Candidate | undefined>()
   readonly #recorder
   readonly #disposables = new DisposableStore()
   #bindings = 0
@@ -185,7 +187,7 @@ class Scheduler implements Disposable {
   #place(info: PodInfo): void {
     const { nodes } = this.#state
     const { random } = this.#deps
-    const search = { pod: info, cluster: this.#state, startIndex: this.#startIndex, random }
+    const search = { pod: info, cluster: this.#state, startIndex: this.#startIndex, random, memory: this.#verdicts }
     const placement = schedulePod(defaultPlugins, search)
     if (nodes.length > 0) this.#startIndex = (this.#startIndex + placement.examined) % nodes.length
     if (placement.fits) {
