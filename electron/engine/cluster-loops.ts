@@ -12,7 +12,7 @@ import { createEventRecorder } from './controller/event-recorder.ts'
 import { createInformers, type Informers } from './controller/informers.ts'
 import { startControllers } from './controllers/start-controllers.ts'
 import { adoptAddresses, type DataPlane, imageSource } from './data-plane.ts'
-import { containerCounters } from './docker/container-counters.ts'
+import { ContainerCounterReader } from './docker/container-counters.ts'
 import type { DockerEngine } from './docker/docker-engine.ts'
 import type { ClusterRecord, NodeRecord } from './installation/cluster-record.ts'
 import type { SystemImageSources } from './installation/system-image-sources.ts'
@@ -81,7 +81,9 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const rootCa = deps.pki.authority.cert
   const { engine: networkEngine } = deps.dataPlane
   const owner = { installation: deps.installationId, cluster: record.uid }
-  const usage = keep(new UsageSampler({ counters: () => containerCounters(deps.docker, owner), clock, logger }))
+  const root = process.platform === 'linux' ? '/' : undefined
+  const counters = new ContainerCounterReader({ engine: deps.docker, owner, root })
+  const usage = keep(new UsageSampler({ counters: () => counters.read(), clock, logger }))
   controlPlane.setUsage(usage)
   usage.start()
   const removeVolume = (name: string) => networkEngine.removeVolume(name)

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { PassThrough, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { PodLogOptions } from '../../electron/engine/apiserver/pod-streams.ts'
+import { ContainerCounterReader } from '../../electron/engine/docker/container-counters.ts'
 import { label, ownedBy } from '../../electron/engine/docker/labels.ts'
 import { replyPathCommands } from '../../electron/engine/docker/reply-path.ts'
 import type { ContainerSpec, MountSpec, SandboxSpec, VolumeFile } from '../../electron/engine/kubelet/pod-runtime.ts'
@@ -349,7 +350,31 @@ describe('a cluster', () => {
     const [container] = (await bench.runtime.inspectPod(pod.pod.uid))?.containers ?? []
     expect(container).toMatchObject({ state: 'exited', exitCode: 137, oomKilled: true })
   })
+
+  it("has the same use by the kernel's files as by the engine's statistics", async () => {
+    const pod = await runPod()
+    // Processor time, memory of its own, and pages of a file that the kernel could drop; then all stands still.
+    const use =
+      'x=$(head -c 3000000 /dev/zero | tr "\\0" x); head -c 9000000 /dev/zero > /f; cat /f > /dev/null; echo used'
+    const id = await pod.add(['sh', '-c', `${use}; while true; do sleep 3600; done`])
+    expect(String(await firstOf(await bench.runtime.logs(id, everything, never)))).toContain('used')
+    const asked = vi.spyOn(bench.engine, 'containerStats')
+    const byFiles = await vi.waitFor(async () => {
+      const counters = await countersOf(id, '/')
+      expect(asked).not.toHaveBeenCalled()
+      const byEngine = await countersOf(id, undefined).finally(() => asked.mockClear())
+      expect(counters).toEqual({ ...byEngine, memoryBytes: expect.closeTo(byEngine?.memoryBytes ?? 0, -6) })
+      return counters
+    })
+    expect(byFiles?.cpuNanos).toBeGreaterThan(1_000_000n)
+    expect(byFiles?.memoryBytes).toBeGreaterThan(3_000_000)
+  })
 })
+
+async function countersOf(id: string, root: string | undefined) {
+  const counters = await new ContainerCounterReader({ ...bench, root }).read()
+  return counters.find((one) => one.id === id)
+}
 
 async function firstOf(stream: Readable): Promise<unknown> {
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) return chunk
