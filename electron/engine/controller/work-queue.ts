@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/lang/clock.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
+import { Fifo } from '../../../shared/lang/fifo.ts'
 import { ItemBackoff, TokenBucket } from './rate-limit.ts'
 
 /**
@@ -16,10 +17,10 @@ export class WorkQueue implements Disposable {
   /** Keys that need work, whether or not a worker has them. */
   readonly #dirty = new Set<string>()
   readonly #processing = new Set<string>()
-  /** Insertion order is the FIFO; only keys that no worker has. */
-  readonly #ready = new Set<string>()
+  /** Only keys that no worker has. */
+  readonly #ready = new Fifo<string>()
   readonly #waiting = new Map<string, { at: number; timer: Disposable }>()
-  readonly #takers: ((key: string | undefined) => void)[] = []
+  readonly #takers = new Fifo<(key: string | undefined) => void>()
   #disposed = false
 
   constructor(clock: Clock, options: { baseMs?: number; maxMs?: number } = {}) {
@@ -30,12 +31,12 @@ export class WorkQueue implements Disposable {
 
   /** Keys that wait for a worker now. */
   get length(): number {
-    return this.#ready.size
+    return this.#ready.length
   }
 
   /** Nothing is ready and no worker has a key; delayed keys may wait. */
   get idle(): boolean {
-    return this.#ready.size === 0 && this.#processing.size === 0
+    return this.#ready.length === 0 && this.#processing.size === 0
   }
 
   add(key: string): void {
@@ -83,7 +84,7 @@ export class WorkQueue implements Disposable {
   /** The next key, when there is one; undefined once the queue is disposed. The taker owes a `done`. */
   get(): Promise<string | undefined> {
     if (this.#disposed) return Promise.resolve(undefined)
-    const [key] = this.#ready
+    const key = this.#ready.shift()
     if (key !== undefined) return Promise.resolve(this.#take(key))
     return new Promise((resolve) => this.#takers.push(resolve))
   }
@@ -99,17 +100,16 @@ export class WorkQueue implements Disposable {
     this.#waiting.clear()
     this.#ready.clear()
     this.#dirty.clear()
-    for (const taker of this.#takers.splice(0)) taker(undefined)
+    for (let taker = this.#takers.shift(); taker !== undefined; taker = this.#takers.shift()) taker(undefined)
   }
 
   #offer(key: string): void {
-    this.#ready.add(key)
     const taker = this.#takers.shift()
-    if (taker !== undefined) taker(this.#take(key))
+    if (taker === undefined) this.#ready.push(key)
+    else taker(this.#take(key))
   }
 
   #take(key: string): string {
-    this.#ready.delete(key)
     this.#dirty.delete(key)
     this.#processing.add(key)
     return key

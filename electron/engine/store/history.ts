@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/lang/clock.ts'
+import { Fifo } from '../../../shared/lang/fifo.ts'
 import { type Revision, RevisionCompacted, type StoreEvent } from './object-store.ts'
 import type { Stored } from './stored-object.ts'
 
@@ -13,43 +14,6 @@ interface Remembered {
   readonly bytes: number
 }
 
-/** A queue ordered by revision, in which any revision is found by binary search. */
-class EventQueue<T> {
-  #items: T[] = []
-  #head = 0
-  readonly #revision: (item: T) => Revision
-
-  constructor(revision: (item: T) => Revision) {
-    this.#revision = revision
-  }
-
-  get first(): T | undefined {
-    return this.#items[this.#head]
-  }
-
-  push(item: T): void {
-    this.#items.push(item)
-  }
-
-  shift(): void {
-    this.#head++
-    if (this.#head * 2 <= this.#items.length) return
-    this.#items = this.#items.slice(this.#head)
-    this.#head = 0
-  }
-
-  after(revision: Revision): T[] {
-    let low = this.#head
-    let high = this.#items.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#revision(this.#items[middle] as T) <= revision) low = middle + 1
-      else high = middle
-    }
-    return this.#items.slice(low)
-  }
-}
-
 export interface HistoryLimits {
   readonly maxAgeMs?: number | undefined
   readonly maxBytes?: number | undefined
@@ -59,8 +23,8 @@ export interface HistoryLimits {
 export class History {
   #oldest: Revision
   #bytes = 0
-  readonly #all = new EventQueue<Remembered>((item) => item.event.stored.revision)
-  readonly #byResource = new Map<string, EventQueue<StoreEvent>>()
+  readonly #all = new Fifo<Remembered>()
+  readonly #byResource = new Map<string, Fifo<StoreEvent>>()
   readonly #clock: Clock
   readonly #maxAgeMs: number
   readonly #maxBytes: number
@@ -82,7 +46,7 @@ export class History {
     const { resource } = event.stored.key
     let queue = this.#byResource.get(resource)
     if (queue === undefined) {
-      queue = new EventQueue((item) => item.stored.revision)
+      queue = new Fifo()
       this.#byResource.set(resource, queue)
     }
     queue.push(event)
@@ -94,8 +58,9 @@ export class History {
   /** Every change after `revision`, in order. Throws RevisionCompacted when some are forgotten. */
   after(revision: Revision, resource: string | undefined): StoreEvent[] {
     if (revision < this.oldest) throw new RevisionCompacted(revision, this.#oldest)
-    if (resource === undefined) return this.#all.after(revision).map((item) => item.event)
-    return this.#byResource.get(resource)?.after(revision) ?? []
+    const isPast = ({ stored }: StoreEvent) => stored.revision <= revision
+    if (resource !== undefined) return this.#byResource.get(resource)?.after(isPast) ?? []
+    return this.#all.after(({ event }) => isPast(event)).map((item) => item.event)
   }
 
   compact(revision: Revision): void {
