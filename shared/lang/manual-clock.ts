@@ -1,17 +1,19 @@
 import type { Clock } from './clock.ts'
 import { type Disposable, toDisposable } from './disposable.ts'
+import { Heap } from './heap.ts'
 
 interface Timer {
-  at: number
-  order: number
-  callback: () => void
+  readonly at: number
+  readonly order: number
+  /** Undefined once it was disposed: it stays where it is until its turn comes. */
+  callback: (() => void) | undefined
 }
 
 /** A clock that stands still until `advance` is called: for simulated clusters and tests. */
 export class ManualClock implements Clock {
   #monotonicMs = 0
   #order = 0
-  readonly #timers = new Set<Timer>()
+  readonly #timers = new Heap<Timer>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order))
   #epochMs: number
 
   constructor(epochMs = Date.UTC(2026, 0, 1)) {
@@ -27,9 +29,12 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): Disposable {
-    const timer = { at: this.#monotonicMs + Math.max(0, delayMs), order: this.#order++, callback }
-    this.#timers.add(timer)
-    return toDisposable(() => this.#timers.delete(timer))
+    const at = this.#monotonicMs + Math.max(0, delayMs)
+    const timer: Timer = { at, order: this.#order++, callback }
+    this.#timers.push(timer)
+    return toDisposable(() => {
+      timer.callback = undefined
+    })
   }
 
   /** Engine time until the next timer, or undefined when none is set. */
@@ -42,9 +47,9 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     const end = this.#monotonicMs + ms
     for (let timer = this.#next(); timer !== undefined && timer.at <= end; timer = this.#next()) {
-      this.#timers.delete(timer)
+      this.#timers.pop()
       this.#monotonicMs = Math.max(this.#monotonicMs, timer.at)
-      timer.callback()
+      timer.callback?.()
     }
     this.#monotonicMs = end
   }
@@ -55,10 +60,7 @@ export class ManualClock implements Clock {
   }
 
   #next(): Timer | undefined {
-    let next: Timer | undefined
-    for (const timer of this.#timers) {
-      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer
-    }
-    return next
+    while (this.#timers.least !== undefined && this.#timers.least.callback === undefined) this.#timers.pop()
+    return this.#timers.least
   }
 }
