@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Node, Taint } from '../../../../shared/api/types/core-v1.ts'
 import { mayStayMs } from './eviction-plan.ts'
 import { changedTaints, disruptionOf, evictionRate, silentConditions } from './plan.ts'
+import { Zones } from './zones.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 
@@ -49,14 +50,34 @@ test('when all nodes fail, none is evicted from any more', () => {
 })
 
 test('a zone is partially disrupted from three failing nodes that are 55 % of it', () => {
-  const zone = (ready: number, failing: number) => [
-    ...Array.from({ length: ready }, () => node('True')),
-    ...Array.from({ length: failing }, () => node('Unknown')),
-  ]
+  const zone = (ready: number, failing: number) => ({ nodes: ready + failing, ready })
   expect(disruptionOf(zone(1, 2))).toBe('normal')
   expect(disruptionOf(zone(2, 3))).toBe('partial')
   expect(disruptionOf(zone(4, 3))).toBe('normal')
   expect(disruptionOf(zone(0, 1))).toBe('full')
+})
+
+test('zones are counted as their nodes come, fail, move and go', () => {
+  const zones = new Zones()
+  const put = (name: string, zone: string, ready: string) => {
+    const labelled = { name, labels: { 'topology.kubernetes.io/zone': zone } }
+    const counted = { ...node(ready), metadata: labelled }
+    zones.put(counted)
+    const { nodes, ready: readyNodes } = zones.of(counted)
+    return `${readyNodes}/${nodes} ready${zones.someReady ? '' : ', none anywhere'}`
+  }
+  expect([put('1', 'a', 'True'), put('2', 'a', 'True'), put('3', 'b', 'Unknown')]).toEqual([
+    '1/1 ready',
+    '2/2 ready',
+    '0/1 ready',
+  ])
+  expect([put('1', 'a', 'Unknown'), put('1', 'b', 'True'), put('2', 'a', 'True')]).toEqual([
+    '1/2 ready',
+    '1/2 ready',
+    '1/1 ready',
+  ])
+  for (const name of ['1', '2', '2', 'never seen']) zones.remove(name)
+  expect(put('3', 'b', 'False')).toBe('0/1 ready, none anywhere')
 })
 
 test('a zone that is partially disrupted is evicted from slowly when it is large, else not at all', () => {

@@ -104,15 +104,20 @@ function noScheduleKeys(node: Node): string[] {
   return node.spec?.unschedulable ? [...keys, UNSCHEDULABLE] : keys
 }
 
+/** Counts of the nodes that fail together. */
+export interface Zone {
+  readonly nodes: number
+  readonly ready: number
+}
+
 /** Of the nodes of one zone: how many fail, and so how fast their pods may be evicted. */
 export type Disruption = 'normal' | 'partial' | 'full'
 
 /** Partial: more than two nodes and at least 55 % of them are not ready. Full: none is ready. */
-export function disruptionOf(nodes: readonly Node[]): Disruption {
-  const ready = nodes.filter((node) => readiness(node) === 'True').length
-  const failing = nodes.length - ready
+export function disruptionOf({ nodes, ready }: Zone): Disruption {
+  const failing = nodes - ready
   if (ready === 0 && failing > 0) return 'full'
-  return failing > 2 && failing / nodes.length >= 0.55 ? 'partial' : 'normal'
+  return failing > 2 && failing / nodes >= 0.55 ? 'partial' : 'normal'
 }
 
 /** --node-eviction-rate, --secondary-node-eviction-rate, --large-cluster-size-threshold. */

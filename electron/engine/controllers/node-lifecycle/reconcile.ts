@@ -11,6 +11,7 @@ import { TokenBucket } from '../../controller/rate-limit.ts'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { changedTaints, disruptionOf, evictionRate, readiness, silentConditions, wouldEvict, zoneOf } from './plan.ts'
+import { Zones } from './zones.ts'
 
 const MONITOR_MS = 5000
 
@@ -36,6 +37,7 @@ export function startNodeLifecycleController(
     pods,
     recorder,
     heartbeats: new Heartbeats(deps.clock, deps.nodeGraceMs),
+    zones: new Zones(),
     evictions: new Map(),
     unready: new Set(),
   }
@@ -47,14 +49,19 @@ export function startNodeLifecycleController(
   })
   const subscriptions = [
     nodes.onChange({
-      added: (node) => controller.queue.add(node.metadata.name ?? ''),
+      added(node) {
+        state.zones.put(node)
+        controller.queue.add(node.metadata.name ?? '')
+      },
       updated(before, node) {
+        state.zones.put(node)
         controller.queue.add(node.metadata.name ?? '')
         // The last one to fail means that no pod is to be evicted from the others either.
-        if (readiness(before) !== 'True' || readiness(node) === 'True' || someReady(nodes.list())) return
+        if (readiness(before) !== 'True' || readiness(node) === 'True' || state.zones.someReady) return
         for (const { metadata } of nodes.list()) controller.queue.add(metadata.name ?? '')
       },
       deleted({ metadata }) {
+        state.zones.remove(metadata.name ?? '')
         state.heartbeats.forget(metadata.name ?? '')
         state.unready.delete(metadata.name ?? '')
       },
@@ -82,6 +89,7 @@ interface State {
   readonly pods: Informer<Pod>
   readonly recorder: EventRecorder
   readonly heartbeats: Heartbeats
+  readonly zones: Zones
   /** By zone. */
   readonly evictions: Map<string, { readonly rate: number; readonly bucket: TokenBucket }>
   /** Nodes whose pods were told that they are not ready. */
@@ -119,13 +127,11 @@ async function taint(state: State, node: Node): Promise<void> {
 }
 
 function evictionOf(state: State, node: Node): 'allowed' | 'later' | 'never' {
-  const all = state.nodes.list()
-  if (!someReady(all)) return 'never'
+  if (!state.zones.someReady) return 'never'
   if (!wouldEvict(node)) return 'later'
-  const zone = zoneOf(node)
-  const neighbours = all.filter((other) => zoneOf(other) === zone)
-  const rate = evictionRate(disruptionOf(neighbours), neighbours.length)
-  return limiterOf(state, zone, rate).tryTake() ? 'allowed' : 'later'
+  const zone = state.zones.of(node)
+  const rate = evictionRate(disruptionOf(zone), zone.nodes)
+  return limiterOf(state, zoneOf(node), rate).tryTake() ? 'allowed' : 'later'
 }
 
 /** A change of the rate is no leave to go at once: a bucket that was empty begins empty. */
@@ -136,10 +142,6 @@ function limiterOf({ evictions, deps }: State, zone: string, rate: number): Toke
   if (rate === 0 || (before && !before.bucket.tryTake())) bucket.tryTake()
   evictions.set(zone, { rate, bucket })
   return bucket
-}
-
-function someReady(nodes: readonly Node[]): boolean {
-  return nodes.some((node) => readiness(node) === 'True')
 }
 
 async function markPodsNotReady(state: State, node: Node): Promise<void> {
