@@ -152,6 +152,7 @@ export class JournaledStore implements ObjectStore {
       revision,
       created: previous?.created ?? revision,
       freeze: this.#freeze,
+      previous: previous?.object,
     })
     if (this.#journal.wantsJson && !isDelete) stored.json()
     this.#newestAccepted = revision

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import type { ObjectKey, Revision, StoredObject } from './object-store.ts'
+import { shareUnchanged } from './share-unchanged.ts'
 
 /** One object at one revision, made of a value (a write) or of JSON (the journal); the other form is made when asked for. */
 export class Stored implements StoredObject {
@@ -19,15 +20,19 @@ export class Stored implements StoredObject {
     this.#freeze = freeze
   }
 
-  /** Takes `object` over under a new revision: it must not be changed by anyone from here on. */
+  /**
+   * Takes `object` over under a new revision: it must not be changed by anyone from here on. What it has in common with
+   * the `previous` version is kept once.
+   */
   static fromObject(
     key: ObjectKey,
     object: KubeObject,
-    at: { revision: Revision; created: Revision; freeze: boolean },
+    at: { revision: Revision; created: Revision; freeze: boolean; previous?: KubeObject | undefined },
   ): Stored {
     const stored = new Stored(key, at.revision, at.created, at.freeze)
-    const metadata = { ...object.metadata, resourceVersion: String(at.revision) }
-    stored.#object = stored.#seal({ ...object, metadata })
+    const shared = shareUnchanged(object, at.previous)
+    const metadata = { ...shared.metadata, resourceVersion: String(at.revision) }
+    stored.#object = stored.#seal({ ...shared, metadata })
     return stored
   }
 
