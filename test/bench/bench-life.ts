@@ -46,12 +46,20 @@ async function life(nodes: number, deployments: number, replicas: number): Promi
   const { client } = simulated.cluster
   const total = deployments * replicas
   const figures: Figure[] = []
+  const { clock } = simulated.cluster
   const phase = async (name: string, begin: () => Promise<void>, done: () => boolean) => {
+    const used = process.cpuUsage()
+    const from = clock.monotonicMs()
     const seconds = await timed(async () => {
       await begin()
       await until(simulated, done)
     })
-    const note = `${Math.round(process.memoryUsage().rss / 2 ** 20)} MB resident`
+    const { user, system } = process.cpuUsage(used)
+    const note = [
+      `${((user + system) / 1e6).toFixed(1)} s of processor`,
+      `${(clock.monotonicMs() - from) / 1000} s of the cluster's time`,
+      `${Math.round(process.memoryUsage().rss / 2 ** 20)} MB resident`,
+    ].join(', ')
     figures.push({ bench: 'life', name: `${nodes} nodes, ${total} pods: ${name}`, value: seconds, unit: 's', note })
   }
   const apps = client.resource(resources.deployments)

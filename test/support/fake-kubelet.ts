@@ -3,6 +3,7 @@ import { isPodReady } from '../../shared/api/pod-state.ts'
 import { resources } from '../../shared/api/resources.ts'
 import { isApiError } from '../../shared/api/status.ts'
 import { microTimestamp, timestamp } from '../../shared/api/timestamp.ts'
+import type { Lease } from '../../shared/api/types/coordination-v1.ts'
 import type { Pod } from '../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../shared/lang/disposable.ts'
 import type { SimulatedCluster } from './simulated-cluster.ts'
@@ -40,6 +41,11 @@ export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
       heartbeat.dispose()
     },
   }
+  const nodeFor = (pod: Pod) => {
+    const affinity = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    const wanted = affinity?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0]
+    return wanted === undefined ? nodes.list()[0] : nodes.get(wanted)
+  }
   const act = async (pod: Pod) => {
     const { name = '', namespace, deletionTimestamp } = pod.metadata
     if (kubelet.ignores(pod)) return
@@ -50,10 +56,8 @@ export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
       await pods.delete({ name, namespace }, { gracePeriodSeconds: 0 })
       return
     }
-    const affinity = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-    const wanted = affinity?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0]
-    const node = wanted === undefined ? nodes.list()[0] : nodes.get(wanted)
-    if (!pod.spec?.nodeName && node !== undefined) {
+    const node = pod.spec?.nodeName ? undefined : nodeFor(pod)
+    if (node !== undefined) {
       const target = { kind: 'Node', name: node.metadata.name }
       const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target }
       await pods.createSubresource({ name, namespace }, 'binding', binding)
@@ -87,10 +91,9 @@ export function fakeKubelet(cluster: SimulatedCluster): FakeKubelet {
   }
   const beat = async () => {
     const renewTime = microTimestamp(cluster.clock.now())
-    for (const lease of held.list('kube-node-lease')) {
-      if (!kubelet.silent.has(lease.metadata.name ?? ''))
-        await leases.update({ ...lease, spec: { ...lease.spec, renewTime } })
-    }
+    const renew = (lease: Lease) => leases.update({ ...lease, spec: { ...lease.spec, renewTime } })
+    const beating = held.list('kube-node-lease').filter(({ metadata }) => !kubelet.silent.has(metadata.name ?? ''))
+    await Promise.all(beating.map(renew))
   }
   const nextBeat = (): Disposable =>
     cluster.clock.after(HEARTBEAT_MS, () => {
