@@ -17,6 +17,7 @@ import type { DockerEngine } from './docker/docker-engine.ts'
 import type { ClusterRecord, NodeRecord } from './installation/cluster-record.ts'
 import type { SystemImageSources } from './installation/system-image-sources.ts'
 import { startKubelet } from './kubelet/kubelet.ts'
+import { UsageHistory } from './metrics/usage-history.ts'
 import { UsageSampler } from './metrics/usage-sampler.ts'
 import { dnsImage } from './network/images/dns-image.ts'
 import { ensureSystemImage } from './network/images/system-image.ts'
@@ -48,6 +49,7 @@ export interface ClusterLoopsDeps {
 
 export interface ClusterLoops {
   readonly streams: PodStreams
+  readonly usage: UsageHistory
   /** Where *.localhost answers. */
   readonly httpPort: number
   /** Where Ingresses answer. */
@@ -84,6 +86,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const root = process.platform === 'linux' ? '/' : undefined
   const counters = new ContainerCounterReader({ engine: deps.docker, owner, root })
   const usage = keep(new UsageSampler({ counters: () => counters.read(), clock, logger }))
+  let nodes = withoutLeaving(record).nodes
+  const usageHistory = keep(new UsageHistory({ sampler: usage, nodeNames: () => nodes.map(({ name }) => name) }))
   controlPlane.setUsage(usage)
   usage.start()
   const removeVolume = (name: string) => networkEngine.removeVolume(name)
@@ -113,7 +117,6 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   if (policies) keep(policies.enforcer)
   informers.start()
   const configs = (nodes: readonly NodeRecord[]) => nodeConfigs(nodes, info, (name) => network.allocateNodeIP(name))
-  let nodes = withoutLeaving(record).nodes
   const kubelet = keep(
     await startKubelet({
       client,
@@ -175,6 +178,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   await setNodes(nodes)
   return {
     streams: kubelet.streams,
+    usage: usageHistory,
     httpPort: serving.httpPort,
     ingressPorts: serving.ingressPorts,
     setNodes,

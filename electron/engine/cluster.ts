@@ -3,6 +3,7 @@ import type { PodStreams } from './apiserver/pod-streams.ts'
 import type { Client } from './client/client.ts'
 import type { NodeRecord } from './installation/cluster-record.ts'
 import type { ClusterAccess } from './installation/kubeconfig.ts'
+import type { UsageHistory } from './metrics/usage-history.ts'
 
 /** A running cluster, as the host of the engine sees it. */
 export interface Cluster {
@@ -11,6 +12,7 @@ export interface Cluster {
   /** The API as its administrator. */
   readonly client: Client
   readonly streams: PodStreams
+  readonly usage: UsageHistory
   /** The served resource of that name, custom resources included. */
   resourceRef(name: Pick<ResourceRef, 'group' | 'version' | 'resource'>): ResourceRef | undefined
   /** The nodes from now on; resolves when they are ready. Those that are missing are no longer looked after. */

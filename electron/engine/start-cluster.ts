@@ -95,6 +95,7 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
     access,
     client: controlPlane.client,
     streams: loops.streams,
+    usage: loops.usage,
     resourceRef: ({ group, version, resource }) =>
       controlPlane.apiServer.context.registry.find(group, version, resource),
     setNodes: loops.setNodes,

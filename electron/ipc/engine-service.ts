@@ -99,6 +99,24 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
       return null
     },
 
+    'usage.watch': async ({ cluster }, sink) => {
+      const { usage } = host.running(cluster)
+      await untilAborted(sink.signal, () => {
+        sink.push(usage.now())
+        return usage.onSampled(() => void sink.push(usage.now()))
+      })
+    },
+    'usage.history': async ({ cluster, of }, sink) => {
+      const { usage } = host.running(cluster)
+      await untilAborted(sink.signal, () => {
+        sink.push(usage.of(of))
+        return usage.onSampled((at) => {
+          const last = usage.of(of).at(-1)
+          if (last?.at === at) sink.push([last])
+        })
+      })
+    },
+
     'pods.logs': async (input, sink) => {
       const options: PodLogOptions = {
         follow: input.follow,

@@ -84,6 +84,19 @@ describe('a stream', () => {
     expect(failure).toMatchObject({ reason: 'Expired', code: 410 })
   })
 
+  test.each([
+    [{ cluster: 'dev', of: { kind: 'pod', uid: '' } }, 'of.uid'],
+    [{ cluster: 'dev', of: { kind: 'node' } }, 'of.name'],
+    [{ cluster: 'dev', of: { kind: 'container', uid: '1' } }, 'of.kind'],
+    [{ cluster: '../x', of: { kind: 'cluster' } }, 'cluster'],
+  ])('of the hour of %j is refused: %s', async (input, path) => {
+    const { rpc } = connect({ 'usage.history': () => Promise.reject(new Error('reached')) })
+    const failure = await new Promise((resolve) => {
+      rpc.stream('usage.history', input as never, { onItems: () => undefined, onEnd: resolve })
+    })
+    expect(failure).toMatchObject({ reason: 'BadRequest', message: expect.stringContaining(`usage.history: ${path}`) })
+  })
+
   test('tells the implementation when the client cancels', async () => {
     let signal: AbortSignal | undefined
     const { rpc } = connect({

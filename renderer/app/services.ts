@@ -9,6 +9,7 @@ import { Notices } from '../stores/notices.ts'
 import { createSettingsStore } from '../stores/settings-store.ts'
 import { createTicker } from '../stores/ticker.ts'
 import { PortSource, webSocketTransport } from '../stores/transports.ts'
+import { Usages } from '../stores/usages.ts'
 import { createViewStore, type ViewStore } from '../stores/view-store.ts'
 import { createPromptStore } from './prompts.ts'
 
@@ -17,6 +18,7 @@ export interface Services {
   readonly connection: EngineConnection
   readonly clusters: ClustersStore
   readonly lists: LiveLists
+  readonly usages: Usages
   readonly view: ViewStore
   readonly dock: DockStore
   readonly notices: Notices
@@ -34,11 +36,15 @@ export function createServices(): Services {
   const connection = new EngineConnection({ connect: connector(), after })
   const clusters = createClustersStore(connection)
   const lists = new LiveLists({ frame: scheduleFrame, after })
-  const reconnect = () =>
-    lists.connect((name) => {
-      const cluster = clusters.getState().clusters.find((one) => one.name === name)
-      return cluster !== undefined && clusterCan.read(cluster) ? connection.rpc : undefined
-    })
+  const usages = new Usages(after)
+  const rpcOf = (name: string) => {
+    const cluster = clusters.getState().clusters.find((one) => one.name === name)
+    return cluster !== undefined && clusterCan.read(cluster) ? connection.rpc : undefined
+  }
+  const reconnect = () => {
+    lists.connect(rpcOf)
+    usages.connect(rpcOf)
+  }
   connection.store.subscribe(reconnect)
   clusters.subscribe(reconnect)
   connection.start()
@@ -46,6 +52,7 @@ export function createServices(): Services {
     connection,
     clusters,
     lists,
+    usages,
     view: createViewStore(window),
     dock: new DockStore(),
     notices: new Notices(after),

@@ -394,6 +394,23 @@ export const en = {
     version: 'Kubernetes',
     context: 'kubectl context',
   },
+  usage: {
+    share: (percent: number, bound: string, amount: string) => `${percent}% of the ${bound} of ${amount}`,
+    bounds: { limit: 'limit', request: 'request', allocatable: 'allocatable', requested: 'requested' },
+    title: 'Usage',
+    waiting: 'The first figures come within half a minute.',
+    lastHour: (minutes: number) => (minutes === 60 ? 'last hour' : `last ${minutes} minutes`),
+    range: (least: string, most: string) => `${least} to ${most}`,
+    spoken: (what: string, now: string, least: string, most: string) =>
+      `${what}: ${now} now, least ${least}, most ${most}`,
+    above: (amount: string) => `${amount}, above`,
+    used: 'used',
+    total: 'all',
+    cluster: 'Used by the cluster',
+    top: 'Take the most',
+    topBy: { cpu: 'CPU', memory: 'Memory' },
+    ofPods: (pods: number) => `used by ${count(pods, 'pod')}`,
+  },
   shortcuts: { title: 'Keyboard shortcuts', close: 'Close' },
   states: { good: 'good', progress: 'in progress', warning: 'warning', bad: 'failing', idle: 'inactive', done: 'done' },
 }

@@ -88,16 +88,17 @@ function Header({ columns, template, width, sort, onSort }: HeaderProps) {
       {/* biome-ignore lint/a11y/useFocusableInteractive: its buttons take the focus */}
       {/* biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element */}
       <div role="row" aria-rowindex={1} className="head-row" style={{ gridTemplateColumns: template, width }}>
-        {columns.map(({ id }) => {
+        {columns.map(({ id, align, byUse }) => {
+          const [first, second] = byUse ? [`-${id}`, id] : [id, `-${id}`]
           const direction = sort === id ? 'ascending' : sort === `-${id}` ? 'descending' : 'none'
           return (
             // biome-ignore lint/a11y/useFocusableInteractive: its button takes the focus
             // biome-ignore lint/a11y/useSemanticElements: a virtualised grid has no table element
-            <div key={id} role="columnheader" aria-sort={direction}>
+            <div key={id} role="columnheader" aria-sort={direction} className={align}>
               <button
                 type="button"
                 title={text.list.sortBy(text.columns[id])}
-                onClick={() => onSort(direction === 'ascending' ? `-${id}` : direction === 'descending' ? '' : id)}
+                onClick={() => onSort(sort === first ? second : sort === second ? '' : first)}
               >
                 {text.columns[id]}
                 {direction === 'none' ? null : <Icon name={direction === 'ascending' ? 'up' : 'down'} />}
@@ -143,7 +144,7 @@ const Row = memo(function Row({ row, index, top, columns, template, selected, on
           <div
             key={column.id}
             role="gridcell"
-            className={column.flexible ? 'cell main' : 'cell'}
+            className={column.flexible ? 'cell main' : column.align === 'right' ? 'cell right' : 'cell'}
             title={typeof cell === 'string' ? cell : undefined}
           >
             <CellView cell={cell} />

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../shared/api/object.ts'
 import type { ResourceRef } from '../../shared/api/resources.ts'
 import type { Messages } from '../messages/en.ts'
+import type { UsageNow } from '../stores/usage-readers.ts'
 import type { ObjectState } from './object-state.ts'
+import type { UsedResource } from './usage/usage-text.ts'
 
 /** What a cell holds; how it looks is the table's matter. */
 export type Cell =
@@ -11,6 +13,15 @@ export type Cell =
   | { readonly type: 'age'; readonly since: number | undefined; readonly before?: string }
   | { readonly type: 'link'; readonly text: string; readonly kind: string; readonly key: string }
   | { readonly type: 'address'; readonly text: string; readonly url: string }
+  /** What a pod (by uid) or a node (by name) takes now; live, without the object changing. */
+  | {
+      readonly type: 'use'
+      readonly of: 'pods' | 'nodes'
+      readonly key: string
+      readonly resource: UsedResource
+      /** What it is measured by, where there is something. */
+      readonly bound: { readonly kind: 'limit' | 'request' | 'allocatable'; readonly amount: number } | undefined
+    }
 
 export interface Column<T extends KubeObject> {
   readonly id: keyof Messages['columns']
@@ -21,8 +32,10 @@ export interface Column<T extends KubeObject> {
   /** Columns with the highest number are left out first where there is no room. 0 stays. */
   readonly rank: number
   cell(object: T): Cell
+  /** Ordered by what is taken now: the first click brings the largest to the top. */
+  readonly byUse?: true
   /** Order of the column; by the cell's text when absent. */
-  order?(object: T): string | number
+  order?(object: T, usage: UsageNow): string | number
 }
 
 export interface Section {

@@ -6,6 +6,8 @@ import type { ClusterSummary } from '../../shared/ipc/contract.ts'
 import { useActions } from '../app/actions-context.ts'
 import { useLiveList, useText, useView } from '../app/hooks.ts'
 import { useServices } from '../app/services.ts'
+import { useUsage } from '../app/usage-hooks.ts'
+import { NO_USAGE } from '../stores/usage-readers.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Picker } from '../ui/picker.tsx'
@@ -21,10 +23,13 @@ export function ListView({ cluster, kind }: { cluster: ClusterSummary; kind: Kin
   const { namespace, filter, sort, selected } = useView()
   const list = useLiveList(cluster.name, kind.ref)
   const order = useMemo(() => new RowOrder(kind), [kind])
+  // Only a list in that order is arranged anew with each sample.
+  const byUse = kind.columns.some((column) => column.byUse && column.id === sort.replace('-', ''))
+  const usage = useUsage(cluster.name, (now) => (byUse ? now : NO_USAGE))
   // biome-ignore lint/correctness/useExhaustiveDependencies: the map is changed in place, its version tells when
   const rows = useMemo(
-    () => order.update(list.objects, { namespace, filter, sort }),
-    [order, list.objects, list.version, namespace, filter, sort],
+    () => order.update(list.objects, { namespace, filter, sort }, usage),
+    [order, list.objects, list.version, namespace, filter, sort, usage],
   )
   rowsInView.current = rows
   const columns = useMemo(

@@ -13,7 +13,7 @@ function pod(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels },
+    metadata: { name, namespace, labels, uid: name },
     spec: { containers: [{ name: 'c' }] },
     status: { phase: 'Running', containerStatuses },
   } as KubeObject
@@ -38,6 +38,19 @@ test.each([
   ['tool web-2 web-1', { sort: '-restarts' }],
 ])('%s', (expected, part) => {
   expect(names(new RowOrder(podsView).update(all, { ...query, ...part }))).toBe(expected)
+})
+
+test('goes by what is taken now, and has those without a sample at the end', () => {
+  const use = (memoryMib: number) => ({ cpuMillis: 1, memoryBytes: memoryMib * 1024 ** 2 })
+  const usage = {
+    at: 1,
+    nodes: new Map(),
+    pods: new Map([
+      ['web-1', use(9)],
+      ['tool', use(120)],
+    ]),
+  }
+  expect(names(new RowOrder(podsView).update(all, { ...query, sort: '-memory' }, usage))).toBe('tool web-1 web-2')
 })
 
 test('follows changes, arrivals and departures', () => {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../shared/api/object.ts'
+import { NO_USAGE, type UsageNow } from '../stores/usage-readers.ts'
 import type { Cell, KindView } from './kind-view.ts'
 
 export interface RowQuery {
@@ -23,7 +24,7 @@ export class RowOrder {
     this.#kind = kind
   }
 
-  update(objects: ReadonlyMap<string, KubeObject>, query: RowQuery): readonly KubeObject[] {
+  update(objects: ReadonlyMap<string, KubeObject>, query: RowQuery, usage: UsageNow = NO_USAGE): readonly KubeObject[] {
     const passes = this.#predicate(query)
     const same = this.#query === JSON.stringify(query)
     const rows: { key: string; object: KubeObject }[] = []
@@ -35,7 +36,7 @@ export class RowOrder {
     }
     if (same) for (const key of this.#keys) take(key, objects.get(key))
     for (const [key, object] of objects) if (!known.has(key)) take(key, object)
-    rows.sort(this.#comparator(query.sort))
+    rows.sort(this.#comparator(query.sort, usage))
     this.#query = JSON.stringify(query)
     this.#keys = rows.map(({ key }) => key)
     return rows.map(({ object }) => object)
@@ -53,6 +54,7 @@ export class RowOrder {
 
   #comparator(
     sort: string,
+    usage: UsageNow,
   ): (a: { key: string; object: KubeObject }, b: { key: string; object: KubeObject }) => number {
     const chosen = sort || this.#kind.sort || ''
     const descending = chosen.startsWith('-')
@@ -61,7 +63,7 @@ export class RowOrder {
     if (column === undefined) return byKey
     const order = column.order?.bind(column) ?? ((object: KubeObject) => cellText(column.cell(object)))
     return (a, b) => {
-      const difference = compare(order(a.object), order(b.object))
+      const difference = compare(order(a.object, usage), order(b.object, usage))
       return difference === 0 ? byKey(a, b) : descending ? -difference : difference
     }
   }
@@ -85,5 +87,6 @@ function compare(a: string | number, b: string | number): number {
 export function cellText(cell: Cell): string {
   if (typeof cell === 'string') return cell
   if (cell.type === 'state') return cell.state.word
+  if (cell.type === 'use') return ''
   return cell.type === 'age' ? (cell.before ?? '') : cell.text
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { KubeObject } from '../api/object.ts'
+import type { ClusterUsage, UsageSample } from '../api/usage-history.ts'
 import { call, duplex, stream } from './procedure.ts'
 
 /** Everything a client may ask of the engine: both ends are inferred from this one object. */
@@ -74,6 +75,11 @@ const quantity = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const labelText = v.pipe(v.string(), v.maxLength(320))
 const nodeSize = { cpu: v.optional(quantity), memory: v.optional(quantity), overcommit: v.optional(v.boolean()) }
 const nodeCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))
+const usageSubject = v.variant('kind', [
+  v.object({ kind: v.literal('pod'), uid: name }),
+  v.object({ kind: v.literal('node'), name }),
+  v.object({ kind: v.literal('cluster') }),
+])
 const container = v.object({ cluster: clusterName, namespace, pod: name, container: name })
 
 export const contract = {
@@ -175,6 +181,11 @@ export const contract = {
       gracePeriodSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     }),
   ),
+
+  /** What every pod and node takes: now, and after each sample. */
+  'usage.watch': stream<ClusterUsage>()(onCluster),
+  /** The samples of the last hour, oldest first, perhaps none; then each new one as it is taken. */
+  'usage.history': stream<readonly UsageSample[]>()(v.object({ cluster: clusterName, of: usageSubject })),
 
   /** Text in chunks of whole or part lines. */
   'pods.logs': stream<string>()(

@@ -139,6 +139,18 @@ describe('the interface', () => {
     await page.getByText('12 objects').waitFor()
   })
 
+  test('a new sample changes what a pod is shown to take, and the order of the list', async () => {
+    const { page, engine } = await open(shopCluster(), '#/dev/pods')
+    const row = (name: string) => page.locator(`[data-key="shop/${name}"]`)
+    expect(await row('migrate-4kq2x').getByText('—').count()).toBe(2)
+    await page.getByRole('button', { name: 'Memory', exact: true }).click()
+    const usage = engine.clusters.get('dev')?.usage
+    usage?.sample({ 'redis-7d9f6c5b8-x7k0p': { cpuMillis: 7.2, memoryBytes: 250 * 1024 ** 2 } })
+    await row('redis-7d9f6c5b8-x7k0p').getByText('250Mi', { exact: true }).waitFor()
+    await row('redis-7d9f6c5b8-x7k0p').getByText('8m', { exact: true }).waitFor()
+    await expect.poll(() => page.locator('[aria-rowindex="2"]').getAttribute('data-key')).toContain('redis')
+  })
+
   test('speaks Korean where the system does', async () => {
     const { page } = await open(shopCluster(), '#/dev/pods?show=shop/web-7d9f6c5b8-x7k0p', 'ko-KR')
     await page.getByRole('heading', { name: '파드' }).first().waitFor()

@@ -11,13 +11,14 @@ import { toDisposable } from '../../shared/lang/disposable.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import { MockCluster } from './mock-cluster.ts'
 import { mockShell } from './mock-shell.ts'
+import { MockUsage } from './mock-usage.ts'
 
 /**
  * An engine without Docker that answers the whole contract from memory: what the interface is developed and tested
  * against. Everything works as far as a window can see: clusters start, objects go, logs grow, a shell echoes.
  */
 export class MockEngine {
-  readonly clusters = new Map<string, { summary: ClusterSummary; objects: MockCluster }>()
+  readonly clusters = new Map<string, { summary: ClusterSummary; objects: MockCluster; usage: MockUsage }>()
   /** What was done to nodes, in order. */
   readonly nodeChanges: string[] = []
   docker: EngineInfo['docker'] = { version: '28.0.0', location: 'default socket' }
@@ -37,7 +38,7 @@ export class MockEngine {
       kubernetesVersion: 'v1.36.0',
       createdAt: '2026-01-01T00:00:00Z',
     }
-    this.clusters.set(name, { summary, objects })
+    this.clusters.set(name, { summary, objects, usage: new MockUsage(objects) })
     this.#changed.emit(this.#list())
   }
 
@@ -190,6 +191,16 @@ export class MockEngine {
         })
       },
       'pods.exec': mockShell,
+      'usage.watch': async (input, sink) => {
+        const { usage } = this.#cluster(input.cluster)
+        void sink.push(usage.now())
+        await until(sink.signal, () => usage.onSampled(() => void sink.push(usage.now())))
+      },
+      'usage.history': async (input, sink) => {
+        const { usage } = this.#cluster(input.cluster)
+        void sink.push(usage.of(input.of))
+        await until(sink.signal, () => usage.onSampled(() => void sink.push(usage.of(input.of).slice(-1))))
+      },
     } satisfies Partial<Implementation>
   }
 }

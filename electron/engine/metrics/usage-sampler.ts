@@ -7,6 +7,7 @@
 import type { ContainerCounters, ContainerUsage, PodUsage } from '../../../shared/api/usage.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
+import { Emitter } from '../../../shared/lang/emitter.ts'
 import type { Logger } from '../../../shared/lang/logger.ts'
 
 export interface UsageSamplerDeps {
@@ -29,9 +30,13 @@ interface Sample {
 export class UsageSampler implements Disposable {
   readonly #deps: UsageSamplerDeps
   readonly #history = new Map<string, PodUsage[]>()
+  readonly #sampled = new Emitter<number>()
   #last: Sample | undefined
   #timer: Disposable | undefined
   #disposed = false
+
+  /** After each sample that told usages: its time, in milliseconds since 1970. */
+  readonly onSampled = this.#sampled.event
 
   constructor(deps: UsageSamplerDeps) {
     this.#deps = deps
@@ -54,6 +59,7 @@ export class UsageSampler implements Disposable {
   dispose(): void {
     this.#disposed = true
     this.#timer?.dispose()
+    this.#sampled.dispose()
   }
 
   async #sample(): Promise<void> {
@@ -79,6 +85,7 @@ export class UsageSampler implements Disposable {
       const kept = (this.#history.get(usage.uid) ?? []).filter(({ at }) => at > now - HISTORY_MS)
       this.#history.set(usage.uid, [...kept, usage])
     }
+    this.#sampled.emit(now)
   }
 }
 

@@ -1,9 +1,12 @@
+import { resourceAmounts } from '../../../shared/api/pod-resources.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import type { Node } from '../../../shared/api/types/core-v1.ts'
 import { ageColumn, nameColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
 import type { ObjectState } from '../object-state.ts'
 import { createdRow, textRows } from '../sections.ts'
+import { type UseCell, usedColumn } from '../usage/usage-columns.ts'
+import type { UsedResource } from '../usage/usage-text.ts'
 import { quantityBytesText } from './memory-text.ts'
 
 /** As kubectl's STATUS: "Ready", "NotReady,SchedulingDisabled". */
@@ -25,20 +28,26 @@ export function nodeRoles(node: Node): string {
 
 const address = (node: Node) => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
 
+function nodeUse({ metadata, status }: Node, resource: UsedResource): UseCell {
+  const amount = resourceAmounts(status?.allocatable)[resource]
+  const bound = amount === undefined ? undefined : ({ kind: 'allocatable', amount } as const)
+  return { type: 'use', of: 'nodes', key: metadata.name ?? '', resource, bound }
+}
+
 export const nodesView = kindView<Node>({
   id: 'nodes',
   group: 'cluster',
   ref: resources.nodes,
   state: nodeState,
   columns: [
-    nameColumn,
+    { ...nameColumn, width: 150 },
     { id: 'status', width: 180, rank: 0, cell: (node) => ({ type: 'state', state: nodeState(node) }) },
+    usedColumn('cpu', { width: 100, rank: 1 }, (node) => nodeUse(node, 'cpu')),
+    usedColumn('memory', { width: 124, rank: 1 }, (node) => nodeUse(node, 'memory')),
     { id: 'roles', width: 110, rank: 3, cell: nodeRoles },
     ageColumn,
     { id: 'version', width: 100, rank: 4, cell: ({ status }) => status?.nodeInfo?.kubeletVersion ?? '' },
     { id: 'ip', width: 124, rank: 4, cell: (node) => address(node) ?? '' },
-    { id: 'cpu', width: 64, rank: 5, cell: ({ status }) => status?.allocatable?.cpu ?? '' },
-    { id: 'memory', width: 90, rank: 5, cell: ({ status }) => quantityBytesText(status?.allocatable?.memory) },
   ],
   sections: (node, text) => [
     {

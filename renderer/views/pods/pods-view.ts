@@ -3,7 +3,21 @@ import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import { ageColumn, nameColumn, namespaceColumn } from '../common-columns.ts'
 import { kindView } from '../kind-view.ts'
 import { createdRow, ownerRows, textRows } from '../sections.ts'
+import { podBounds } from '../usage/pod-bounds.ts'
+import { type UseCell, usedColumn } from '../usage/usage-columns.ts'
+import type { UsedResource } from '../usage/usage-text.ts'
 import { podState, podSummary } from './pod-state.ts'
+
+function podUse({ metadata, spec }: Pod, resource: UsedResource): UseCell {
+  const { limit, request } = podBounds(spec, resource)
+  const bound =
+    limit !== undefined
+      ? ({ kind: 'limit', amount: limit } as const)
+      : request !== undefined
+        ? ({ kind: 'request', amount: request } as const)
+        : undefined
+  return { type: 'use', of: 'pods', key: metadata.uid ?? '', resource, bound }
+}
 
 export const podsView = kindView<Pod>({
   id: 'pods',
@@ -11,16 +25,18 @@ export const podsView = kindView<Pod>({
   ref: resources.pods,
   state: podState,
   columns: [
-    { ...nameColumn, width: 220 },
+    { ...nameColumn, width: 188 },
     namespaceColumn,
     {
       id: 'ready',
-      width: 64,
+      width: 60,
       rank: 1,
       cell: (pod) => `${podSummary(pod).ready}/${podSummary(pod).containers}`,
       order: (pod) => podSummary(pod).ready / Math.max(1, podSummary(pod).containers),
     },
     { id: 'status', width: 172, rank: 0, cell: (pod) => ({ type: 'state', state: podState(pod) }) },
+    usedColumn('cpu', { width: 74, rank: 1 }, (pod) => podUse(pod, 'cpu')),
+    usedColumn('memory', { width: 80, rank: 1 }, (pod) => podUse(pod, 'memory')),
     {
       id: 'restarts',
       width: 110,
