@@ -7,10 +7,11 @@ import { type Disposable, DisposableStore, toDisposable } from '../../../shared/
 import type { Logger } from '../../../shared/lang/logger.ts'
 import type { Client } from '../client/client.ts'
 import { startDns } from './dns/start-dns.ts'
+import { startHttpFront } from './http/http-front.ts'
+import { KeptConnections } from './http/kept-connections.ts'
 import { type IngressFrontDeps, type IngressPorts, startIngressFront } from './ingress/ingress-front.ts'
 import { type IngressStatusDeps, keepIngressStatus } from './ingress/ingress-status.ts'
 import { ClientAffinity } from './listeners/client-affinity.ts'
-import { startHttpFront } from './listeners/http-front.ts'
 import { ServiceListeners, type ServiceListenersDeps } from './listeners/service-listeners.ts'
 import type { GatewayShare } from './policy/gateway-share.ts'
 import type { ObjectSource } from './rules/service-proxy.ts'
@@ -63,10 +64,11 @@ export async function startServices(deps: ServicesDeps): Promise<RunningServices
   const listeners = disposables.add(
     new ServiceListeners({ ...deps, ...connecting, dialDatagrams: network.dialDatagrams }),
   )
-  const front = await startHttpFront(deps.httpPort, { cluster, services, entries: listeners, ...connecting })
+  const reaching = { ...connecting, kept: disposables.add(new KeptConnections({ ...deps, entries: listeners })) }
+  const front = await startHttpFront(deps.httpPort, { cluster, services, entries: listeners, ...reaching })
   disposables.add(front)
   const ingress = disposables.add(
-    await startIngressFront(deps.ingressPorts, { ...deps, ...connecting, entries: listeners }),
+    await startIngressFront(deps.ingressPorts, { ...deps, ...reaching, entries: listeners }),
   )
   disposables.add(keepIngressStatus(ingress.ports, deps))
   const stop = new AbortController()

@@ -11,7 +11,8 @@ import { HandMadeObjects } from '../../../../test/support/hand-made-objects.ts'
 import { laptopBench, listening } from '../../../../test/support/laptop-bench.ts'
 import { endpoints, service } from '../../../../test/support/service-objects.ts'
 import { leafCertificate, testTls } from '../../../../test/support/test-tls.ts'
-import { startHttpFront } from '../listeners/http-front.ts'
+import { startHttpFront } from '../http/http-front.ts'
+import { KeptConnections } from '../http/kept-connections.ts'
 import { ServiceListeners } from '../listeners/service-listeners.ts'
 import { startIngressFront } from './ingress-front.ts'
 
@@ -54,13 +55,14 @@ async function front() {
   const secrets = new Map<string, Secret>()
   const certificate = await testTls()
   const entries = store.add(new ServiceListeners(deps))
+  const kept = store.add(new KeptConnections({ ...deps, entries }))
   const { ports } = store.add(
     await startIngressFront(
       { http: 0, https: 0 },
-      { ...deps, ingresses, ingressClasses, secrets, certificate, entries },
+      { ...deps, ingresses, ingressClasses, secrets, certificate, entries, kept },
     ),
   )
-  const localhost = store.add(await startHttpFront(0, { ...deps, cluster: 'dev', entries }))
+  const localhost = store.add(await startHttpFront(0, { ...deps, cluster: 'dev', entries, kept }))
   return { ports, ingresses, secrets, localhostPort: localhost.port }
 }
 

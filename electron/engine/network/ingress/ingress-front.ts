@@ -1,17 +1,18 @@
 /**
  * The Ingresses of a cluster, on two ports of the laptop's loopback.
  *  - HTTP and HTTPS by host and path; WebSockets pass; backends are the ready endpoints of this moment.
- *  - Certificates come from the Ingress's Secret at each handshake, else the cluster's own is shown.
+ *  - Certificates come from the Ingress's Secret as it is at each handshake, else the cluster's own is shown.
  *  - Ports 80 and 443 where they are to be had, else others that stay the same: the Ingress's status says which.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { Secret, Service } from '../../../../shared/api/types/core-v1.ts'
 import type { Ingress, IngressClass } from '../../../../shared/api/types/networking-v1.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
-import { type ConnectDeps, connectBackend } from '../listeners/connect-backend.ts'
-import { forwardRequest, forwardUpgrade, type Target } from '../listeners/forward-http.ts'
+import { forwardRequest, type Target } from '../http/forward-request.ts'
+import { forwardUpgrade } from '../http/forward-upgrade.ts'
+import { type ReachDeps, reachPod } from '../http/reach-pod.ts'
 import { type LoopbackListener, listenOnLoopback } from '../listeners/loopback-listener.ts'
 import type { ServiceListeners } from '../listeners/service-listeners.ts'
 import { acceptTcp } from '../listeners/tcp-listener.ts'
@@ -23,7 +24,7 @@ export interface IngressPorts {
   readonly https: number
 }
 
-export interface IngressFrontDeps extends ConnectDeps {
+export interface IngressFrontDeps extends ReachDeps {
   readonly ingresses: ObjectSource<Ingress>
   readonly ingressClasses: ObjectSource<IngressClass>
   readonly services: ObjectSource<Service>
@@ -58,6 +59,8 @@ class Front implements Disposable {
   readonly #server: Server
   readonly #disposables = new DisposableStore()
   readonly #defaultContext: SecureContext
+  /** A Secret that changes is another object. */
+  readonly #contexts = new WeakMap<Secret, SecureContext>()
   #routes: readonly Route[] | undefined
 
   constructor(deps: IngressFrontDeps) {
@@ -70,12 +73,14 @@ class Front implements Disposable {
     this.#disposables.add(deps.ingresses.onChange(changes))
     this.#disposables.add(deps.ingressClasses.onChange(changes))
     // It never listens itself: connections are handed to it, plain or deciphered.
-    this.#server = createServer(async (incoming, answer) => {
-      forwardRequest(incoming, answer, await this.#target(incoming), forwardedBy(incoming))
-    })
-    this.#server.on('upgrade', async (incoming, socket, head) => {
+    const serve = (incoming: IncomingMessage, answer: ServerResponse) =>
+      forwardRequest(incoming, answer, this.#target(incoming), forwardedBy(incoming))
+    this.#server = createServer(serve)
+    // Whether the body is wanted is the pod's to say.
+    this.#server.on('checkContinue', serve)
+    this.#server.on('upgrade', (incoming, socket, head) => {
       socket.on('error', () => socket.destroy())
-      forwardUpgrade(incoming, { socket, head }, await this.#target(incoming), forwardedBy(incoming))
+      void forwardUpgrade(incoming, { socket, head }, this.#target(incoming), forwardedBy(incoming))
     })
   }
 
@@ -109,18 +114,14 @@ class Front implements Disposable {
 
   #contextFor(host: string): SecureContext {
     const name = tlsSecretFor(this.#table, host)
-    const { data } = (name === undefined ? undefined : this.#deps.secrets.get(name)) ?? {}
-    const [cert, key] = [data?.['tls.crt'], data?.['tls.key']]
-    if (!cert || !key) return this.#defaultContext
-    try {
-      return createSecureContext({ cert: Buffer.from(cert, 'base64'), key: Buffer.from(key, 'base64') })
-    } catch {
-      // A Secret that is no certificate: shown is the cluster's own, as when there is none.
-      return this.#defaultContext
-    }
+    const secret = name === undefined ? undefined : this.#deps.secrets.get(name)
+    if (secret === undefined) return this.#defaultContext
+    const made = this.#contexts.get(secret) ?? contextOf(secret) ?? this.#defaultContext
+    this.#contexts.set(secret, made)
+    return made
   }
 
-  async #target(incoming: IncomingMessage): Promise<Target> {
+  #target(incoming: IncomingMessage): Target {
     const route = findRoute(this.#table, incoming.headers.host ?? '', incoming.url ?? '/')
     if (route === undefined) return { status: 404, message: 'No Ingress has a rule for this host and path' }
     const entry = this.#entryOf(route)
@@ -129,10 +130,9 @@ class Front implements Disposable {
     if (name === undefined) return { status: 503, message: 'Backends that are no Service are not served' }
     if (entry === undefined)
       return { status: 503, message: `Service ${name} in namespace ${namespace} has no such port` }
-    try {
-      return { stream: await connectBackend(() => this.#deps.entries.entry(entry), this.#deps) }
-    } catch (error) {
-      return { status: 503, message: `Service ${name} in namespace ${namespace}: ${(error as Error).message}` }
+    return {
+      reach: (how) => reachPod(() => this.#deps.entries.entry(entry), how, this.#deps),
+      unreachable: ({ message }) => ({ status: 503, message: `Service ${name} in namespace ${namespace}: ${message}` }),
     }
   }
 
@@ -146,6 +146,18 @@ class Front implements Disposable {
       (each) => each.port === port?.number || (port?.name !== undefined && each.name === port.name),
     )
     return found && `${namespace}/${name}/tcp/${found.port}`
+  }
+}
+
+/** Undefined for a Secret that is no certificate. */
+function contextOf({ data }: Secret): SecureContext | undefined {
+  const [cert, key] = [data?.['tls.crt'], data?.['tls.key']]
+  if (!cert || !key) return undefined
+  try {
+    return createSecureContext({ cert: Buffer.from(cert, 'base64'), key: Buffer.from(key, 'base64') })
+  } catch {
+    // Shown is the cluster's own, as when there is none.
+    return undefined
   }
 }
 

@@ -17,11 +17,24 @@ export interface ConnectDeps extends ChoiceDeps {
 const CONNECT_TIMEOUT_MS = 1500
 const MAX_ATTEMPTS = 5
 
+/** Connects to a backend of the entry as it is now. */
+export function connectBackend(entryNow: () => ServiceEntry | undefined, deps: ConnectDeps): Promise<Duplex> {
+  return reachBackend(entryNow, deps, (_, { ip, port }) => dialInTime(deps.dial, ip, port))
+}
+
+export function dialInTime(dial: DialCluster, ip: string, port: number): Promise<Duplex> {
+  return dial(ip, port, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
+}
+
 /**
- * Connects to a backend of the entry as it is now, to another one when that fails: nothing was sent yet, so a pod that
- * went away in this moment costs the client nothing.
+ * Opens a backend of the entry as it is now, another one when that fails: nothing was sent yet, so a pod that went away
+ * in this moment costs the client nothing.
  */
-export async function connectBackend(entryNow: () => ServiceEntry | undefined, deps: ConnectDeps): Promise<Duplex> {
+export async function reachBackend<T>(
+  entryNow: () => ServiceEntry | undefined,
+  deps: ChoiceDeps,
+  open: (entry: ServiceEntry, backend: Backend) => Promise<T>,
+): Promise<T> {
   const tried: Backend[] = []
   let failure: unknown
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -30,9 +43,9 @@ export async function connectBackend(entryNow: () => ServiceEntry | undefined, d
     if (!backend) break
     tried.push(backend)
     try {
-      const stream = await deps.dial(backend.ip, backend.port, AbortSignal.timeout(CONNECT_TIMEOUT_MS))
+      const reached = await open(entry, backend)
       deps.affinity.connected(entry, backend)
-      return stream
+      return reached
     } catch (error) {
       failure = error
     }

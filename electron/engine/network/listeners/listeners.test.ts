@@ -9,7 +9,8 @@ import { LAPTOP_PORTS } from '../../../../shared/api/laptop-ports.ts'
 import { DisposableStore, toDisposable } from '../../../../shared/lang/disposable.ts'
 import { freePort, laptopBench, listening, namedPod as startNamedPod } from '../../../../test/support/laptop-bench.ts'
 import { endpoints, service } from '../../../../test/support/service-objects.ts'
-import { parseServiceHost, startHttpFront } from './http-front.ts'
+import { parseServiceHost, startHttpFront } from '../http/http-front.ts'
+import { KeptConnections } from '../http/kept-connections.ts'
 import { planListeners } from './plan-listeners.ts'
 import { ServiceListeners } from './service-listeners.ts'
 
@@ -326,7 +327,8 @@ describe('the HTTP port of a cluster', () => {
     endpointSlices.set(endpoints('web', ['10.77.1.1']))
     endpointSlices.set(endpoints('headless', ['10.77.1.1']))
     const entries = store.add(new ServiceListeners(deps))
-    const { port } = store.add(await startHttpFront(0, { ...deps, cluster: 'dev', entries }))
+    const kept = store.add(new KeptConnections({ ...deps, entries }))
+    const { port } = store.add(await startHttpFront(0, { ...deps, cluster: 'dev', entries, kept }))
     return async (host: string, path = '/', headers: Record<string, string> = {}) => {
       const request = get({ host: '127.0.0.1', port, path, headers: { host, ...headers } })
       const [event] = await Promise.race([

@@ -6,15 +6,15 @@
  *  - The port named "http", else 80, else the first TCP port of the Service.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Service, ServicePort } from '../../../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
+import type { ServiceListeners } from '../listeners/service-listeners.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
-import { type ConnectDeps, connectBackend } from './connect-backend.ts'
-import { forwardRequest, forwardUpgrade, type Target } from './forward-http.ts'
-import type { ServiceListeners } from './service-listeners.ts'
+import { forwardRequest, type Target } from './forward-request.ts'
+import { forwardUpgrade } from './forward-upgrade.ts'
+import { type ReachDeps, reachPod } from './reach-pod.ts'
 
-export interface HttpFrontDeps extends ConnectDeps {
+export interface HttpFrontDeps extends ReachDeps {
   readonly cluster: string
   readonly services: ObjectSource<Service>
   readonly entries: Pick<ServiceListeners, 'entry'>
@@ -26,8 +26,15 @@ export interface HttpFront extends Disposable {
 
 /** Listens on the wanted port, on another when it is taken; the caller stores the port to keep addresses stable. */
 export async function startHttpFront(wantedPort: number, deps: HttpFrontDeps): Promise<HttpFront> {
-  const server = createServer((incoming, answer) => void serve(incoming, answer, deps))
-  server.on('upgrade', (incoming, socket, head) => void upgrade(incoming, socket, head, deps))
+  const serve = (incoming: IncomingMessage, answer: ServerResponse) =>
+    forwardRequest(incoming, answer, targetOf(incoming, deps))
+  const server = createServer(serve)
+  // Whether the body is wanted is the pod's to say.
+  server.on('checkContinue', serve)
+  server.on('upgrade', (incoming, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    void forwardUpgrade(incoming, { socket, head }, targetOf(incoming, deps))
+  })
   const port = await listen(server, wantedPort).catch(() => listen(server, 0))
   return {
     port,
@@ -48,27 +55,17 @@ export function parseServiceHost(
   return { service: match[1].toLowerCase(), namespace: match[2].toLowerCase() }
 }
 
-async function serve(incoming: IncomingMessage, answer: ServerResponse, deps: HttpFrontDeps): Promise<void> {
-  forwardRequest(incoming, answer, await connect(incoming, deps))
-}
-
-async function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, deps: HttpFrontDeps): Promise<void> {
-  socket.on('error', () => socket.destroy())
-  forwardUpgrade(incoming, { socket, head }, await connect(incoming, deps))
-}
-
-async function connect(incoming: IncomingMessage, deps: HttpFrontDeps): Promise<Target> {
+function targetOf(incoming: IncomingMessage, deps: HttpFrontDeps): Target {
   const host = parseServiceHost(incoming.headers.host, deps.cluster)
   if (!host) return { status: 421, message: `Ask for http://<service>.<namespace>.${deps.cluster}.localhost` }
   const { service: name, namespace } = host
   const found = deps.services.list().find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)
   const port = found && httpPort(found)
   if (!port) return { status: 404, message: `Service ${name} in namespace ${namespace} has no port to serve` }
-  try {
-    const stream = await connectBackend(() => deps.entries.entry(`${namespace}/${name}/tcp/${port.port}`), deps)
-    return { stream }
-  } catch (error) {
-    return { status: 503, message: `Service ${name} in namespace ${namespace}: ${(error as Error).message}` }
+  const entryNow = () => deps.entries.entry(`${namespace}/${name}/tcp/${port.port}`)
+  return {
+    reach: (how) => reachPod(entryNow, how, deps),
+    unreachable: ({ message }) => ({ status: 503, message: `Service ${name} in namespace ${namespace}: ${message}` }),
   }
 }
 
