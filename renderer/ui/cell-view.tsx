@@ -3,7 +3,7 @@ import type { Cell } from '../views/kind-view.ts'
 import { Age } from './age.tsx'
 import { Icon } from './icon.tsx'
 import { StateMark } from './state-mark.tsx'
-import { UseView } from './use-view.tsx'
+import { UseBar, UseView } from './use-view.tsx'
 
 export function CellView({ cell }: { cell: Cell }) {
   if (typeof cell === 'string') return <span>{cell}</span>
@@ -14,6 +14,13 @@ export function CellView({ cell }: { cell: Cell }) {
       return <Age since={cell.since} before={cell.before} />
     case 'link':
       return <ObjectLink section={cell.kind} objectKey={cell.key} text={cell.text} />
+    case 'share':
+      return (
+        <span className="share">
+          {cell.text}
+          <UseBar share={cell.share} scarce={cell.share > 1} />
+        </span>
+      )
     case 'use':
       return <UseView cell={cell} />
     case 'address':

@@ -1,7 +1,7 @@
 import { useCluster, useText } from '../app/hooks.ts'
 import { useUsage } from '../app/usage-hooks.ts'
 import { type UseCell, usedNow } from '../views/usage/usage-columns.ts'
-import { amountText, topText } from '../views/usage/usage-text.ts'
+import { amountText, topText, usedText } from '../views/usage/usage-text.ts'
 
 /** Above this share of a limit there is little room left. */
 const SCARCE = 0.9
@@ -22,12 +22,23 @@ export function UseView({ cell }: { cell: UseCell }) {
     <span className="use" title={title}>
       {of === 'nodes' ? (
         <span>
-          {amountText(resource, used)} <span className="faint">/ {all}</span>
+          {usedText(resource, used)} <span className="faint">/ {all}</span>
         </span>
       ) : (
         topText(resource, used)
       )}
       {share === undefined ? null : <UseBar share={share} scarce={bound?.kind !== 'request' && share >= SCARCE} />}
+    </span>
+  )
+}
+
+/** What is taken, over what is asked for, of all there is. */
+export function ShareBar({ used, asked, all }: { used: number; asked: number; all: number }) {
+  const width = (amount: number) => ({ width: `${Math.min(100, (100 * amount) / (all || 1))}%` })
+  return (
+    <span className="share-bar" aria-hidden="true">
+      <span className="asked" style={width(asked)} />
+      <span className={used >= SCARCE * all ? 'scarce' : ''} style={width(used)} />
     </span>
   )
 }

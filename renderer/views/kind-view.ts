@@ -13,6 +13,8 @@ export type Cell =
   | { readonly type: 'age'; readonly since: number | undefined; readonly before?: string }
   | { readonly type: 'link'; readonly text: string; readonly kind: string; readonly key: string }
   | { readonly type: 'address'; readonly text: string; readonly url: string }
+  /** A part of something: 1 is all of it. */
+  | { readonly type: 'share'; readonly text: string; readonly share: number }
   /** What a pod (by uid) or a node (by name) takes now; live, without the object changing. */
   | {
       readonly type: 'use'

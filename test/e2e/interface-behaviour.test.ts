@@ -145,10 +145,17 @@ describe('the interface', () => {
     expect(await row('migrate-4kq2x').getByText('—').count()).toBe(2)
     await page.getByRole('button', { name: 'Memory', exact: true }).click()
     const usage = engine.clusters.get('dev')?.usage
-    usage?.sample({ 'redis-7d9f6c5b8-x7k0p': { cpuMillis: 7.2, memoryBytes: 250 * 1024 ** 2 } })
-    await row('redis-7d9f6c5b8-x7k0p').getByText('250Mi', { exact: true }).waitFor()
+    usage?.sample({ 'redis-7d9f6c5b8-x7k0p': { cpuMillis: 7.2, memoryBytes: 900 * 1024 ** 2 } })
+    await row('redis-7d9f6c5b8-x7k0p').getByText('900Mi', { exact: true }).waitFor()
     await row('redis-7d9f6c5b8-x7k0p').getByText('8m', { exact: true }).waitFor()
     await expect.poll(() => page.locator('[aria-rowindex="2"]').getAttribute('data-key')).toContain('redis')
+    await row('redis-7d9f6c5b8-x7k0p').click()
+    await page.getByRole('img', { name: 'Memory, last hour: 900Mi now' }).waitFor()
+    usage?.sample({ 'redis-7d9f6c5b8-x7k0p': { cpuMillis: 900, memoryBytes: 950 * 1024 ** 2 } })
+    await page.getByRole('img', { name: /^CPU, last hour: 900m now, least \d+m, most 900m; request 100m$/ }).waitFor()
+    await page
+      .getByRole('img', { name: /^Memory, last hour: 950Mi now, least \d+Mi, most 950Mi; request 128Mi; limit/ })
+      .waitFor()
   })
 
   test('speaks Korean where the system does', async () => {

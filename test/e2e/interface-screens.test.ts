@@ -46,6 +46,24 @@ const screens: Screen[] = [
     act: seen('back-off 5m0s restarting failed container=worker'),
   },
   {
+    name: 'pod-usage',
+    engine: shopEngine,
+    hash: '#/dev/pods?show=shop/postgres-0',
+    act: (page) => page.getByRole('img', { name: /^CPU, last hour/ }).waitFor(),
+  },
+  {
+    name: 'pod-usage-read',
+    engine: shopEngine,
+    hash: '#/dev/pods?show=shop/web-7d9f6c5b8-x7k0p',
+    async act(page) {
+      await page.getByRole('img', { name: /^CPU, last hour/ }).hover()
+      await page
+        .getByText(/^\d\d:\d\d:\d\d$/)
+        .first()
+        .waitFor()
+    },
+  },
+  {
     name: 'pod-events',
     engine: shopEngine,
     hash: `#/dev/pods?show=${worker.slice(1)}&tab=events`,

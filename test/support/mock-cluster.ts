@@ -163,7 +163,7 @@ function putWorkloads(cluster: MockCluster): void {
   const pod = mockPod('postgres-0', { namespace: 'shop', app: 'postgres', image, owner: postgres, node: 'dev-2' })
   const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data-postgres-0' } }]
   cluster.put(resources.statefulSets, postgres)
-  cluster.put(resources.pods, { ...pod, spec: { ...pod.spec, volumes } } as Pod)
+  cluster.put(resources.pods, withExporter({ ...pod, spec: { ...pod.spec, volumes } } as Pod))
   cluster.put(resources.statefulSets, mockStatefulSet('queue', 'nats:2-alpine', 3, 2))
   cluster.put(resources.daemonSets, mockDaemonSet('log-agent', 'shop', 'slipway-shop/agent:1.0.0', 3, 3))
   cluster.put(resources.daemonSets, mockDaemonSet('image-warmer', 'kube-system', 'busybox:1.37', 3, 2))
@@ -177,6 +177,18 @@ function putWorkloads(cluster: MockCluster): void {
   cluster.put(resources.horizontalPodAutoscalers, mockAutoscaler('api', 3, 41))
   cluster.put(resources.podDisruptionBudgets, mockBudget('api', 3, 2))
   cluster.put(resources.podDisruptionBudgets, mockBudget('postgres', 1, 1))
+}
+
+/** With a second container. */
+function withExporter(pod: Pod): Pod {
+  const { containers = [] } = pod.spec ?? {}
+  const { containerStatuses: [first] = [] } = pod.status ?? {}
+  const exporter = { name: 'exporter', image: 'slipway-shop/exporter:1.0.0', resources: { limits: { memory: '64Mi' } } }
+  return {
+    ...pod,
+    spec: { ...pod.spec, containers: [...containers, exporter] },
+    status: { ...pod.status, containerStatuses: [first, { ...first, name: exporter.name, image: exporter.image }] },
+  } as Pod
 }
 
 function putNetworkAndStorage(cluster: MockCluster): void {

@@ -72,7 +72,13 @@ export class MockUsage {
   #containers({ metadata, spec }: Pod, at: number): ContainerUsage[] {
     const told = this.#told.get(metadata.name ?? '')
     return (spec?.containers ?? []).map(({ name }, index) => {
-      if (told === undefined || at < told.from) return { name, ...madeUp(`${metadata.name}/${name}`, at) }
+      // The first container is the one that works.
+      if (told === undefined || at < told.from) {
+        const { cpuMillis, memoryBytes } = madeUp(`${metadata.name}/${name}`, at)
+        return index === 0
+          ? { name, cpuMillis, memoryBytes }
+          : { name, cpuMillis: cpuMillis / 5, memoryBytes: memoryBytes / 4 }
+      }
       return { name, ...(index === 0 ? told.use : { cpuMillis: 0, memoryBytes: 0 }) }
     })
   }

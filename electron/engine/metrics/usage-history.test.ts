@@ -68,7 +68,7 @@ test('keeps the hour of a pod with its containers, and no more than the hour', a
   expect(history.of({ kind: 'node', name: 'n1' }).length).toBe(240)
 })
 
-test('a node and the cluster keep what a pod took that is gone', async () => {
+test('a pod, its node and the cluster keep what it took that is gone, for an hour', async () => {
   const { history, run, end, start, pass } = sampled()
   run('web/app')
   run('db/app', 'n2')
@@ -76,9 +76,12 @@ test('a node and the cluster keep what a pod took that is gone', async () => {
   await pass(20_000)
   end('web/app')
   await pass(15_000)
-  expect(history.of({ kind: 'pod', uid: 'web' })).toEqual([])
+  expect(uses(history.now().pods)).toEqual(['db 100m 10Mi'])
+  expect(uses(history.of({ kind: 'pod', uid: 'web' }))).toEqual(['100m 10Mi', '100m 10Mi'])
   expect(uses(history.of({ kind: 'node', name: 'n1' }))).toEqual(['100m 10Mi', '100m 10Mi', '0m 0Mi'])
   expect(uses(history.of({ kind: 'cluster' }))).toEqual(['200m 20Mi', '200m 20Mi', '100m 10Mi'])
+  await pass(3_600_000)
+  expect(history.of({ kind: 'pod', uid: 'web' })).toEqual([])
 })
 
 test('says when a sample was taken, and forgets a node that is gone', async () => {
@@ -94,4 +97,22 @@ test('says when a sample was taken, and forgets a node that is gone', async () =
   await pass(15_000)
   expect(told).toBe(3)
   expect(history.of({ kind: 'node', name: 'n2' })).toEqual([])
+})
+
+test('a new container is told of soon, and many new ones do not hasten every sample', async () => {
+  const { history, run, start, pass } = sampled()
+  await start()
+  await pass(15_000)
+  run('web/app')
+  await pass(20_000)
+  expect(uses(history.now().pods)).toEqual(['web 100m 10Mi'])
+  let told = 0
+  history.onSampled(() => {
+    told += 1
+  })
+  for (let index = 0; index < 40; index += 1) {
+    run(`job-${index}/app`)
+    await pass(5_000)
+  }
+  expect(told).toBe(20)
 })

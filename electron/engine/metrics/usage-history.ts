@@ -13,7 +13,6 @@ export interface UsageHistoryDeps {
   readonly sampler: {
     readonly onSampled: Event<number>
     pods(): readonly PodUsage[]
-    history(uid: string): readonly PodUsage[]
   }
   /** The nodes there are now. */
   nodeNames(): readonly string[]
@@ -22,17 +21,18 @@ export interface UsageHistoryDeps {
 const HISTORY_MS = 3_600_000
 
 /**
- * What people are shown of the samples.
- * - A pod's hour is the sampler's; those of nodes and of the cluster are summed here, sample by sample, so that they
- *   keep what pods took that are gone.
+ * The last hour of samples, for people to look at.
+ * - A pod's hour outlives its containers: what a crash came from is what one wants to see.
+ * - Nodes and the cluster are summed sample by sample, so that they keep what pods took that are gone.
  * - A node is a part of the machine: it takes what its pods take, nothing where it has none.
  */
 export class UsageHistory implements Disposable {
   readonly #deps: UsageHistoryDeps
   readonly #changed = new Emitter<number>()
   readonly #subscriptions = new DisposableStore()
-  readonly #nodes = new Map<string, readonly UsageSample[]>()
-  #cluster: readonly UsageSample[] = []
+  readonly #pods = new Map<string, PodUsage[]>()
+  readonly #nodes = new Map<string, UsageSample[]>()
+  readonly #cluster: UsageSample[] = []
 
   /** After each sample: its time. */
   readonly onSampled = this.#changed.event
@@ -59,11 +59,11 @@ export class UsageHistory implements Disposable {
   of(subject: UsageSubject): readonly UsageSample[] {
     switch (subject.kind) {
       case 'pod':
-        return this.#deps.sampler.history(subject.uid).map(podSample)
+        return (this.#pods.get(subject.uid) ?? []).map(podSample)
       case 'node':
-        return this.#nodes.get(subject.name) ?? []
+        return [...(this.#nodes.get(subject.name) ?? [])]
       case 'cluster':
-        return this.#cluster
+        return [...this.#cluster]
     }
   }
 
@@ -74,12 +74,15 @@ export class UsageHistory implements Disposable {
   #take(at: number): void {
     const usages = this.#deps.sampler.pods()
     const names = this.#deps.nodeNames()
+    for (const usage of usages) if (usage.at === at) listOf(this.#pods, usage.uid).push(usage)
     for (const name of this.#nodes.keys()) if (!names.includes(name)) this.#nodes.delete(name)
     for (const name of names) {
       const here = usages.filter(({ node }) => node === name)
-      this.#nodes.set(name, withSample(this.#nodes.get(name) ?? [], { at, ...sumUsages(here) }))
+      listOf(this.#nodes, name).push({ at, ...sumUsages(here) })
     }
-    this.#cluster = withSample(this.#cluster, { at, ...sumUsages(usages) })
+    this.#cluster.push({ at, ...sumUsages(usages) })
+    for (const hour of [...this.#pods.values(), ...this.#nodes.values(), this.#cluster]) forget(hour, at - HISTORY_MS)
+    for (const [uid, hour] of this.#pods) if (hour.length === 0) this.#pods.delete(uid)
     this.#changed.emit(at)
   }
 }
@@ -92,6 +95,17 @@ function sumUsages(usages: readonly PodUsage[]): Use {
   return sumUse(usages.flatMap(({ containers }) => containers))
 }
 
-function withSample(samples: readonly UsageSample[], sample: UsageSample): readonly UsageSample[] {
-  return [...samples.filter(({ at }) => at > sample.at - HISTORY_MS), sample]
+function listOf<T>(lists: Map<string, T[]>, key: string): T[] {
+  let list = lists.get(key)
+  if (list === undefined) {
+    list = []
+    lists.set(key, list)
+  }
+  return list
+}
+
+/** Drops what is as old as `before` from the front. */
+function forget(hour: { readonly at: number }[], before: number): void {
+  const kept = hour.findIndex(({ at }) => at > before)
+  hour.splice(0, kept < 0 ? hour.length : kept)
 }

@@ -1,8 +1,9 @@
 /**
  * What pods use, sampled once for all who ask.
  * - One sample every 15 s of engine time: nothing runs in between, on the engine neither.
- * - A rate needs two samples of the same container; a restarted one has none yet.
- * - The last hour is kept per pod, for as long as the pod is there.
+ * - A rate needs two samples of the same container; a restarted one has none yet. Where a sample finds new ones, the
+ *   next comes early, once.
+ * - The newest usage of a pod is kept for as long as it has a running container.
  */
 import type { ContainerCounters, ContainerUsage, PodUsage } from '../../../shared/api/usage.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
@@ -18,9 +19,8 @@ export interface UsageSamplerDeps {
 }
 
 const PERIOD_MS = 15_000
-/** The first rate comes early. */
+/** The first rate of a container comes early. */
 const FIRST_PERIOD_MS = 5000
-const HISTORY_MS = 3_600_000
 
 interface Sample {
   readonly at: number
@@ -29,9 +29,10 @@ interface Sample {
 
 export class UsageSampler implements Disposable {
   readonly #deps: UsageSamplerDeps
-  readonly #history = new Map<string, PodUsage[]>()
+  readonly #newest = new Map<string, PodUsage>()
   readonly #sampled = new Emitter<number>()
   #last: Sample | undefined
+  #isEarly = false
   #timer: Disposable | undefined
   #disposed = false
 
@@ -48,12 +49,7 @@ export class UsageSampler implements Disposable {
 
   /** The newest usage of each pod that has been seen twice. */
   pods(): readonly PodUsage[] {
-    return [...this.#history.values()].flatMap((usages) => usages.at(-1) ?? [])
-  }
-
-  /** The last hour of a pod, oldest first. */
-  history(uid: string): readonly PodUsage[] {
-    return this.#history.get(uid) ?? []
+    return [...this.#newest.values()]
   }
 
   dispose(): void {
@@ -64,27 +60,26 @@ export class UsageSampler implements Disposable {
 
   async #sample(): Promise<void> {
     const { clock, logger } = this.#deps
-    const isFirst = this.#last === undefined
+    const before = this.#last
     try {
       const counters = await this.#deps.counters()
+      this.#isEarly = !this.#isEarly && counters.some(({ id }) => !before?.counters.has(id))
       this.#take({ at: clock.monotonicMs(), counters: new Map(counters.map((one) => [one.id, one])) })
     } catch (error) {
       logger.debug({ err: error }, 'usage is not known this time')
     }
-    if (!this.#disposed) this.#timer = clock.after(isFirst ? FIRST_PERIOD_MS : PERIOD_MS, () => void this.#sample())
+    if (!this.#disposed)
+      this.#timer = clock.after(this.#isEarly ? FIRST_PERIOD_MS : PERIOD_MS, () => void this.#sample())
   }
 
   #take(sample: Sample): void {
     const before = this.#last
     this.#last = sample
     const living = new Set([...sample.counters.values()].map(({ pod }) => pod.uid))
-    for (const uid of this.#history.keys()) if (!living.has(uid)) this.#history.delete(uid)
+    for (const uid of this.#newest.keys()) if (!living.has(uid)) this.#newest.delete(uid)
     if (before === undefined || sample.at <= before.at) return
     const now = this.#deps.clock.now()
-    for (const usage of usagesBetween(before, sample, now)) {
-      const kept = (this.#history.get(usage.uid) ?? []).filter(({ at }) => at > now - HISTORY_MS)
-      this.#history.set(usage.uid, [...kept, usage])
-    }
+    for (const usage of usagesBetween(before, sample, now)) this.#newest.set(usage.uid, usage)
     this.#sampled.emit(now)
   }
 }

@@ -1,15 +1,18 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
-import type { ConfigMap, Pod, Secret, Service } from '../../../shared/api/types/core-v1.ts'
+import type { HorizontalPodAutoscaler } from '../../../shared/api/types/autoscaling-v2.ts'
+import type { ConfigMap, Node, Pod, Secret, Service } from '../../../shared/api/types/core-v1.ts'
 import type { Ingress } from '../../../shared/api/types/networking-v1.ts'
 import type { ClusterSummary } from '../../../shared/ipc/contract.ts'
 import { useText } from '../../app/hooks.ts'
 import { CellView } from '../../ui/cell-view.tsx'
+import { AutoscaledPods } from '../horizontalpodautoscalers/autoscaled-pods.tsx'
 import { ingressAddresses } from '../ingresses/ingress-addresses.ts'
 import type { KindView } from '../kind-view.ts'
 import { ContainersSection } from '../pods/containers-section.tsx'
 import { RelatedPods } from '../pods/related-pods.tsx'
 import { cellText } from '../row-order.ts'
 import { laptopAddresses } from '../services/laptop-addresses.ts'
+import { NodeUsage, PodUsage } from '../usage/usage-section.tsx'
 import { Conditions } from './conditions.tsx'
 import { DataSection } from './data-section.tsx'
 import { OpensAt } from './opens-at.tsx'
@@ -22,6 +25,7 @@ export function ObjectOverview(props: { cluster: ClusterSummary; kind: KindView;
   const text = useText()
   return (
     <>
+      <UsageOf cluster={cluster.name} kind={kind} object={object} />
       {kind.sections(object, text).map(({ title, rows }) => (
         <section key={title} className="section">
           <h3>{title}</h3>
@@ -46,6 +50,13 @@ export function ObjectOverview(props: { cluster: ClusterSummary; kind: KindView;
   )
 }
 
+/** First of all what it takes, where that is sampled. */
+function UsageOf({ cluster, kind, object }: { cluster: string; kind: KindView; object: KubeObject }) {
+  if (kind.id === 'pods') return <PodUsage cluster={cluster} pod={object as Pod} />
+  if (kind.id === 'nodes') return <NodeUsage cluster={cluster} node={object as Node} />
+  return null
+}
+
 function KindSection({ cluster, kind, object }: { cluster: ClusterSummary; kind: KindView; object: KubeObject }) {
   switch (kind.id) {
     case 'pods':
@@ -60,6 +71,8 @@ function KindSection({ cluster, kind, object }: { cluster: ClusterSummary; kind:
     case 'networkpolicies':
     case 'nodes':
       return <RelatedPods cluster={cluster.name} object={object} />
+    case 'horizontalpodautoscalers':
+      return <AutoscaledPods cluster={cluster.name} autoscaler={object as HorizontalPodAutoscaler} />
     case 'services':
       return (
         <>

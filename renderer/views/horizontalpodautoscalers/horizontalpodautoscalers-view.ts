@@ -1,11 +1,11 @@
 import { resources } from '../../../shared/api/resources.ts'
 import { parseTimestamp } from '../../../shared/api/timestamp.ts'
-import type { HorizontalPodAutoscaler } from '../../../shared/api/types/autoscaling-v2.ts'
+import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '../../../shared/api/types/autoscaling-v2.ts'
 import { ageColumn, countColumn, nameColumn, namespaceColumn, stateColumn, textColumn } from '../common-columns.ts'
-import { kindView } from '../kind-view.ts'
+import { type Cell, kindView } from '../kind-view.ts'
 import type { ObjectState } from '../object-state.ts'
 import { linkTo, properties, textRows } from '../sections.ts'
-import { metricsText, metricText } from './metrics-text.ts'
+import { metricShare, metricsText, metricText } from './metrics-text.ts'
 
 /** The reason of the condition that keeps it from scaling, if any. */
 export function autoscalerState({ status }: HorizontalPodAutoscaler): ObjectState {
@@ -21,6 +21,12 @@ export function autoscalerState({ status }: HorizontalPodAutoscaler): ObjectStat
   if (limited?.status === 'True' && limited.reason === 'TooManyReplicas')
     return { word: limited.reason, tone: 'warning' }
   return { word: 'Active', tone: 'good' }
+}
+
+function metricCell(spec: MetricSpec, status: MetricStatus | undefined): Cell {
+  const text = metricText(spec, status)
+  const share = metricShare(spec, status)
+  return share === undefined ? text : { type: 'share', text, share }
 }
 
 const targets = ({ spec, status }: HorizontalPodAutoscaler) =>
@@ -70,7 +76,7 @@ export const horizontalPodAutoscalersView = kindView<HorizontalPodAutoscaler>({
         title: text.columns.targets,
         rows: (spec.metrics ?? []).map((metric, at) => ({
           label: metric.type,
-          value: metricText(metric, status?.currentMetrics?.[at]),
+          value: metricCell(metric, status?.currentMetrics?.[at]),
         })),
       },
     ]

@@ -1,3 +1,4 @@
+import { quantityFloat, tryParseQuantity } from '../../../shared/api/quantity.ts'
 import type {
   MetricSpec,
   MetricStatus,
@@ -27,6 +28,26 @@ export function metricText(spec: MetricSpec, status: MetricStatus | undefined): 
     return `${current?.averageValue ?? UNKNOWN}/${other.target.averageValue}${spec.pods === undefined ? ' (avg)' : ''}`
   }
   return `${current?.value ?? UNKNOWN}/${other?.target.value ?? ''}`
+}
+
+/** How much of its target a metric is: more than 1 calls for more pods. undefined while it is not known. */
+export function metricShare(spec: MetricSpec, status: MetricStatus | undefined): number | undefined {
+  const source = spec.resource ?? spec.containerResource ?? spec.pods ?? spec.object ?? spec.external
+  const seen = status?.resource ?? status?.containerResource ?? status?.pods ?? status?.object ?? status?.external
+  const target = source?.target
+  const current = seen?.current
+  if (target?.averageUtilization !== undefined) return ratio(current?.averageUtilization, target.averageUtilization)
+  if (target?.averageValue !== undefined) return ratio(float(current?.averageValue), float(target.averageValue))
+  return ratio(float(current?.value), float(target?.value))
+}
+
+function ratio(current: number | undefined, target: number | undefined): number | undefined {
+  return current === undefined || !target ? undefined : current / target
+}
+
+function float(quantity: string | undefined): number | undefined {
+  const parsed = quantity === undefined ? '' : tryParseQuantity(quantity)
+  return typeof parsed === 'string' ? undefined : quantityFloat(parsed)
 }
 
 function resourceText(target: MetricTarget, current: MetricValueStatus | undefined): string {

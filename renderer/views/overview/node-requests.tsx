@@ -1,9 +1,9 @@
-import { podRequests, resourceAmounts } from '../../../shared/api/pod-resources.ts'
-import { isPodTerminal } from '../../../shared/api/pod-state.ts'
+import { resourceAmounts } from '../../../shared/api/pod-resources.ts'
 import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
 import { useText } from '../../app/hooks.ts'
 import { ObjectLink } from '../../ui/cell-view.tsx'
 import { memoryText } from '../nodes/memory-text.ts'
+import { requestsByNode } from '../nodes/node-requests.ts'
 
 /** What the pods of each node have asked for, of what it has to give. */
 export function NodeRequests({ nodes, pods }: { nodes: readonly Node[]; pods: readonly Pod[] }) {
@@ -47,16 +47,4 @@ function Gauge({ label, share }: { label: string; share: number }) {
       </span>
     </span>
   )
-}
-
-function requestsByNode(pods: readonly Pod[]): Map<string, { cpu: number; memory: number }> {
-  const sums = new Map<string, { cpu: number; memory: number }>()
-  for (const pod of pods) {
-    const { spec } = pod
-    if (spec?.nodeName === undefined || isPodTerminal(pod)) continue
-    const before = sums.get(spec.nodeName) ?? { cpu: 0, memory: 0 }
-    const { cpu = 0, memory = 0 } = podRequests(spec)
-    sums.set(spec.nodeName, { cpu: before.cpu + cpu, memory: before.memory + memory })
-  }
-  return sums
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { resources } from '../../../shared/api/resources.ts'
 import type { ClusterSummary } from '../../../shared/ipc/contract.ts'
 import { useLiveList, useText } from '../../app/hooks.ts'
@@ -13,7 +14,9 @@ import type { Tone } from '../object-state.ts'
 import { podsView } from '../pods/pods-view.ts'
 import { laptopAddresses, speaksHttp } from '../services/laptop-addresses.ts'
 import { type Attention, countTones, needsAttention, type ToneCounts, worstFirst } from './cluster-health.ts'
+import { ClusterUse } from './cluster-use.tsx'
 import { NodeRequests } from './node-requests.tsx'
+import { TopPodsPane } from './top-pods-pane.tsx'
 
 const SHOWN = 8
 const LINKS = 12
@@ -24,6 +27,10 @@ export function OverviewPage({ cluster }: { cluster: ClusterSummary }) {
   const pods = useLiveList(cluster.name, resources.pods)
   const deployments = useLiveList(cluster.name, resources.deployments)
   const nodes = useLiveList(cluster.name, resources.nodes)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is changed in place, its version tells when
+  const allPods = useMemo(() => [...pods.objects.values()], [pods.objects, pods.version])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is changed in place, its version tells when
+  const allNodes = useMemo(() => [...nodes.objects.values()], [nodes.objects, nodes.version])
   const counts = [
     { kind: podsView, counts: countTones(podsView, pods.objects.values()) },
     { kind: deploymentsView, counts: countTones(deploymentsView, deployments.objects.values()) },
@@ -65,9 +72,11 @@ export function OverviewPage({ cluster }: { cluster: ClusterSummary }) {
       </div>
       <div className="panes">
         <AttentionPane attention={attention} />
+        <TopPodsPane cluster={cluster.name} pods={allPods} />
+        <ClusterUse cluster={cluster.name} nodes={allNodes} pods={allPods} />
         <LinksPane cluster={cluster} />
         <WarningsPane cluster={cluster.name} />
-        <NodeRequests nodes={[...nodes.objects.values()]} pods={[...pods.objects.values()]} />
+        <NodeRequests nodes={allNodes} pods={allPods} />
       </div>
     </div>
   )

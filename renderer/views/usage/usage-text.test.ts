@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { amountText, topText, type UsedResource } from './usage-text.ts'
+import { amountText, topText, type UsedResource, usedText } from './usage-text.ts'
 
 const MIB = 1024 ** 2
 
@@ -16,12 +16,13 @@ test.each<[UsedResource, number, string]>([
   expect(topText(resource, amount)).toBe(expected)
 })
 
-test.each<[UsedResource, number, string]>([
-  ['cpu', 84, '0.08'],
-  ['cpu', 4_000, '4'],
-  ['cpu', 3_920, '3.9'],
-  ['memory', 612.4 * MIB, '612Mi'],
-  ['memory', 7_782 * MIB, '7.6Gi'],
-])('of large things, %s %d is %s', (resource, amount, expected) => {
-  expect(amountText(resource, amount)).toBe(expected)
+test.each<[UsedResource, number, string, string]>([
+  ['cpu', 84, '0.08', '0.08'],
+  ['cpu', 4_000, '4.00', '4'],
+  ['cpu', 3_920, '3.92', '3.92'],
+  ['memory', 612.4 * MIB, '612Mi', '612Mi'],
+  ['memory', 8_192 * MIB, '8.0Gi', '8Gi'],
+  ['memory', 7_782 * MIB, '7.6Gi', '7.6Gi'],
+])('of large things, %s %d is %s when taken and %s when given', (resource, amount, used, given) => {
+  expect([usedText(resource, amount), amountText(resource, amount)]).toEqual([used, given])
 })

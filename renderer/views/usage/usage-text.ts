@@ -10,12 +10,14 @@ export function topText(resource: UsedResource, amount: number): string {
   return resource === 'cpu' ? `${Math.ceil(amount - 1e-6)}m` : `${Math.floor(amount / MIB)}Mi`
 }
 
-/** For what can be large: "2.5" cores, "612Mi", "7.6Gi". */
-export function amountText(resource: UsedResource, amount: number): string {
-  if (resource === 'cpu') return `${round(amount / 1000, amount < 1000 ? 2 : 1)}`
-  return amount < GIB ? `${Math.round(amount / MIB)}Mi` : `${round(amount / GIB, 1)}Gi`
+/** What is taken of something large: "0.10" cores, "612Mi", "7.0Gi". As many digits whatever they are. */
+export function usedText(resource: UsedResource, amount: number): string {
+  if (resource === 'cpu') return (amount / 1000).toFixed(2)
+  return amount < GIB ? `${Math.round(amount / MIB)}Mi` : `${(amount / GIB).toFixed(1)}Gi`
 }
 
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
+/** Something large as it was given: "4" cores, "3.92", "7.6Gi", "8Gi". */
+export function amountText(resource: UsedResource, amount: number): string {
+  if (resource === 'cpu') return `${Number((amount / 1000).toFixed(2))}`
+  return amount < GIB ? `${Math.round(amount / MIB)}Mi` : `${Number((amount / GIB).toFixed(1))}Gi`
 }
