@@ -10,6 +10,12 @@ export interface RowQuery {
   readonly sort: string
 }
 
+interface Row {
+  readonly key: string
+  readonly object: KubeObject
+  readonly value: string | number
+}
+
 /**
  * The rows of a list: filtered and in order. Keeps the last order, so that sorting after a few changes costs little
  * more than one pass over the rows.
@@ -27,16 +33,17 @@ export class RowOrder {
   update(objects: ReadonlyMap<string, KubeObject>, query: RowQuery, usage: UsageNow = NO_USAGE): readonly KubeObject[] {
     const passes = this.#predicate(query)
     const same = this.#query === JSON.stringify(query)
-    const rows: { key: string; object: KubeObject }[] = []
+    const orderOf = this.#values(query.sort, usage)
+    const rows: Row[] = []
     const known = new Set<string>()
     const take = (key: string, object: KubeObject | undefined) => {
       if (object === undefined) return
       known.add(key)
-      if (passes(object)) rows.push({ key, object })
+      if (passes(object)) rows.push({ key, object, value: orderOf(object) })
     }
     if (same) for (const key of this.#keys) take(key, objects.get(key))
     for (const [key, object] of objects) if (!known.has(key)) take(key, object)
-    rows.sort(this.#comparator(query.sort, usage))
+    rows.sort(comparator(this.#chosen(query.sort).startsWith('-')))
     this.#query = JSON.stringify(query)
     this.#keys = rows.map(({ key }) => key)
     return rows.map(({ object }) => object)
@@ -52,20 +59,17 @@ export class RowOrder {
     }
   }
 
-  #comparator(
-    sort: string,
-    usage: UsageNow,
-  ): (a: { key: string; object: KubeObject }, b: { key: string; object: KubeObject }) => number {
-    const chosen = sort || this.#kind.sort || ''
-    const descending = chosen.startsWith('-')
+  #chosen(sort: string): string {
+    return sort || this.#kind.sort || ''
+  }
+
+  /** What a row is ordered by, asked once for each; "" where only the key counts. */
+  #values(sort: string, usage: UsageNow): (object: KubeObject) => string | number {
+    const chosen = this.#chosen(sort)
     const column = this.#kind.columns.find(({ id }) => id === chosen.replace('-', ''))
-    const byKey = (a: { key: string }, b: { key: string }) => compare(a.key, b.key)
-    if (column === undefined) return byKey
-    const order = column.order?.bind(column) ?? ((object: KubeObject) => cellText(column.cell(object)))
-    return (a, b) => {
-      const difference = compare(order(a.object, usage), order(b.object, usage))
-      return difference === 0 ? byKey(a, b) : descending ? -difference : difference
-    }
+    if (column === undefined) return () => ''
+    if (column.order === undefined) return (object) => cellText(column.cell(object))
+    return (object) => column.order?.(object, usage) ?? ''
   }
 
   /** All that the filter looks at, in small letters. */
@@ -77,6 +81,13 @@ export class RowOrder {
       this.#texts.set(object, text)
     }
     return text
+  }
+}
+
+function comparator(descending: boolean): (a: Row, b: Row) => number {
+  return (a, b) => {
+    const difference = compare(a.value, b.value)
+    return difference === 0 ? compare(a.key, b.key) : descending ? -difference : difference
   }
 }
 

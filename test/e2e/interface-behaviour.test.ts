@@ -156,6 +156,14 @@ describe('the interface', () => {
     await page
       .getByRole('img', { name: /^Memory, last hour: 950Mi now, least \d+Mi, most 950Mi; request 128Mi; limit/ })
       .waitFor()
+    const drawn = () =>
+      page
+        .locator('.time-chart canvas')
+        .first()
+        .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL())
+    const light = await drawn()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(drawn).not.toBe(light)
   })
 
   test('speaks Korean where the system does', async () => {

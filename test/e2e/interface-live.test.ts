@@ -87,6 +87,13 @@ describe('the interface on a real engine', () => {
     await screen.getByText('The shell ended with code 3').waitFor()
   })
 
+  test('what a pod takes is shown within a sample or two', async () => {
+    await row('ticker')
+      .getByText(/^\d+Mi$/)
+      .waitFor()
+    await page.getByRole('img', { name: /^Memory, last 5 minutes: \d+Mi now/ }).waitFor()
+  })
+
   test('the details tell what happened, and a deletion is seen through', async () => {
     await page.getByRole('tab', { name: 'Events' }).click()
     await page.locator('.event-list').getByText('Scheduled', { exact: true }).waitFor()

@@ -66,6 +66,7 @@ export class UsageSampler implements Disposable {
       this.#isEarly = !this.#isEarly && counters.some(({ id }) => !before?.counters.has(id))
       this.#take({ at: clock.monotonicMs(), counters: new Map(counters.map((one) => [one.id, one])) })
     } catch (error) {
+      this.#isEarly = false
       logger.debug({ err: error }, 'usage is not known this time')
     }
     if (!this.#disposed)

@@ -28,10 +28,11 @@ export function nodeRoles(node: Node): string {
 
 const address = (node: Node) => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
 
-function nodeUse({ metadata, status }: Node, resource: UsedResource): UseCell {
+const use = { of: 'nodes', rank: 1, key: ({ metadata }: Node) => metadata.name ?? '', bound: boundOf } as const
+
+function boundOf({ status }: Node, resource: UsedResource): UseCell['bound'] {
   const amount = resourceAmounts(status?.allocatable)[resource]
-  const bound = amount === undefined ? undefined : ({ kind: 'allocatable', amount } as const)
-  return { type: 'use', of: 'nodes', key: metadata.name ?? '', resource, bound }
+  return amount === undefined ? undefined : { kind: 'allocatable', amount }
 }
 
 export const nodesView = kindView<Node>({
@@ -42,8 +43,8 @@ export const nodesView = kindView<Node>({
   columns: [
     { ...nameColumn, width: 150 },
     { id: 'status', width: 180, rank: 0, cell: (node) => ({ type: 'state', state: nodeState(node) }) },
-    usedColumn('cpu', { width: 100, rank: 1 }, (node) => nodeUse(node, 'cpu')),
-    usedColumn('memory', { width: 124, rank: 1 }, (node) => nodeUse(node, 'memory')),
+    usedColumn<Node>({ ...use, resource: 'cpu', width: 100 }),
+    usedColumn<Node>({ ...use, resource: 'memory', width: 124 }),
     { id: 'roles', width: 110, rank: 3, cell: nodeRoles },
     ageColumn,
     { id: 'version', width: 100, rank: 4, cell: ({ status }) => status?.nodeInfo?.kubeletVersion ?? '' },

@@ -1,9 +1,9 @@
 import { useMemo } from 'react'
 import { resourceAmounts } from '../../../shared/api/pod-resources.ts'
-import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Node } from '../../../shared/api/types/core-v1.ts'
 import { useText } from '../../app/hooks.ts'
 import { useUsageHour } from '../../app/usage-hooks.ts'
-import { requestsByNode } from '../nodes/node-requests.ts'
+import type { Requests } from '../nodes/node-requests.ts'
 import { type UsageBound, UsageChart } from '../usage/usage-chart.tsx'
 
 const CHART_HEIGHT = 84
@@ -11,22 +11,22 @@ const CHART_HEIGHT = 84
 interface ClusterUseProps {
   readonly cluster: string
   readonly nodes: readonly Node[]
-  readonly pods: readonly Pod[]
+  readonly requests: ReadonlyMap<string, Requests>
 }
 
 /** What the whole cluster takes, of what its pods asked for and its nodes have to give. */
-export function ClusterUse({ cluster, nodes, pods }: ClusterUseProps) {
+export function ClusterUse({ cluster, nodes, requests }: ClusterUseProps) {
   const text = useText()
   const samples = useUsageHour(cluster, { kind: 'cluster' }) ?? []
   const bounds = useMemo(() => {
-    const requests = [...requestsByNode(pods).values()]
+    const asked = [...requests.values()]
     const have = nodes.map(({ status }) => resourceAmounts(status?.allocatable))
     const of = (resource: 'cpu' | 'memory'): UsageBound[] => [
-      { kind: 'requested', amount: requests.reduce((sum, one) => sum + one[resource], 0) },
+      { kind: 'requested', amount: asked.reduce((sum, one) => sum + one[resource], 0) },
       { kind: 'allocatable', amount: have.reduce((sum, one) => sum + (one[resource] ?? 0), 0) },
     ]
     return { cpu: of('cpu'), memory: of('memory') }
-  }, [nodes, pods])
+  }, [nodes, requests])
   return (
     <section className="pane cluster-use" aria-label={text.usage.cluster}>
       <h2>{text.usage.cluster}</h2>

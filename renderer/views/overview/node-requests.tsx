@@ -1,14 +1,18 @@
 import { resourceAmounts } from '../../../shared/api/pod-resources.ts'
-import type { Node, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Node } from '../../../shared/api/types/core-v1.ts'
 import { useText } from '../../app/hooks.ts'
 import { ObjectLink } from '../../ui/cell-view.tsx'
 import { memoryText } from '../nodes/memory-text.ts'
-import { requestsByNode } from '../nodes/node-requests.ts'
+import type { Requests } from '../nodes/node-requests.ts'
+
+interface NodeRequestsProps {
+  readonly nodes: readonly Node[]
+  readonly requests: ReadonlyMap<string, Requests>
+}
 
 /** What the pods of each node have asked for, of what it has to give. */
-export function NodeRequests({ nodes, pods }: { nodes: readonly Node[]; pods: readonly Pod[] }) {
+export function NodeRequests({ nodes, requests }: NodeRequestsProps) {
   const text = useText()
-  const requested = requestsByNode(pods)
   return (
     <section className="pane" aria-label={text.overview.requested}>
       <h2>{text.overview.requested}</h2>
@@ -17,7 +21,7 @@ export function NodeRequests({ nodes, pods }: { nodes: readonly Node[]; pods: re
         .map((node) => {
           const name = node.metadata.name ?? ''
           const all = resourceAmounts(node.status?.allocatable)
-          const { cpu, memory } = requested.get(name) ?? { cpu: 0, memory: 0 }
+          const { cpu, memory } = requests.get(name) ?? { cpu: 0, memory: 0 }
           return (
             <div key={name} className="gauge">
               <span className="gauge-name">

@@ -9,6 +9,7 @@ import { Mark, StateMark } from '../../ui/state-mark.tsx'
 import { deploymentsView } from '../deployments/deployments-view.ts'
 import { lastSeen } from '../events/events-view.ts'
 import type { KindView } from '../kind-view.ts'
+import { requestsByNode } from '../nodes/node-requests.ts'
 import { nodesView } from '../nodes/nodes-view.ts'
 import type { Tone } from '../object-state.ts'
 import { podsView } from '../pods/pods-view.ts'
@@ -31,6 +32,7 @@ export function OverviewPage({ cluster }: { cluster: ClusterSummary }) {
   const allPods = useMemo(() => [...pods.objects.values()], [pods.objects, pods.version])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the map is changed in place, its version tells when
   const allNodes = useMemo(() => [...nodes.objects.values()], [nodes.objects, nodes.version])
+  const requests = useMemo(() => requestsByNode(allPods), [allPods])
   const counts = [
     { kind: podsView, counts: countTones(podsView, pods.objects.values()) },
     { kind: deploymentsView, counts: countTones(deploymentsView, deployments.objects.values()) },
@@ -73,10 +75,10 @@ export function OverviewPage({ cluster }: { cluster: ClusterSummary }) {
       <div className="panes">
         <AttentionPane attention={attention} />
         <TopPodsPane cluster={cluster.name} pods={allPods} />
-        <ClusterUse cluster={cluster.name} nodes={allNodes} pods={allPods} />
+        <ClusterUse cluster={cluster.name} nodes={allNodes} requests={requests} />
         <LinksPane cluster={cluster} />
         <WarningsPane cluster={cluster.name} />
-        <NodeRequests nodes={allNodes} pods={allPods} />
+        <NodeRequests nodes={allNodes} requests={requests} />
       </div>
     </div>
   )

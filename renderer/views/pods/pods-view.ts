@@ -8,15 +8,13 @@ import { type UseCell, usedColumn } from '../usage/usage-columns.ts'
 import type { UsedResource } from '../usage/usage-text.ts'
 import { podState, podSummary } from './pod-state.ts'
 
-function podUse({ metadata, spec }: Pod, resource: UsedResource): UseCell {
+const use = { of: 'pods', rank: 1, key: ({ metadata }: Pod) => metadata.uid ?? '', bound: boundOf } as const
+
+/** The limit where there is one, else the request. */
+function boundOf({ spec }: Pod, resource: UsedResource): UseCell['bound'] {
   const { limit, request } = podBounds(spec, resource)
-  const bound =
-    limit !== undefined
-      ? ({ kind: 'limit', amount: limit } as const)
-      : request !== undefined
-        ? ({ kind: 'request', amount: request } as const)
-        : undefined
-  return { type: 'use', of: 'pods', key: metadata.uid ?? '', resource, bound }
+  if (limit !== undefined) return { kind: 'limit', amount: limit }
+  return request === undefined ? undefined : { kind: 'request', amount: request }
 }
 
 export const podsView = kindView<Pod>({
@@ -35,8 +33,8 @@ export const podsView = kindView<Pod>({
       order: (pod) => podSummary(pod).ready / Math.max(1, podSummary(pod).containers),
     },
     { id: 'status', width: 172, rank: 0, cell: (pod) => ({ type: 'state', state: podState(pod) }) },
-    usedColumn('cpu', { width: 74, rank: 1 }, (pod) => podUse(pod, 'cpu')),
-    usedColumn('memory', { width: 80, rank: 1 }, (pod) => podUse(pod, 'memory')),
+    usedColumn<Pod>({ ...use, resource: 'cpu', width: 74 }),
+    usedColumn<Pod>({ ...use, resource: 'memory', width: 80 }),
     {
       id: 'restarts',
       width: 110,

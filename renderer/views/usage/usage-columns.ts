@@ -11,19 +11,24 @@ export function usedNow({ of, key, resource }: Pick<UseCell, 'of' | 'key' | 'res
   return resource === 'cpu' ? use?.cpuMillis : use?.memoryBytes
 }
 
+export interface UsedColumnOptions<T extends KubeObject> extends Pick<Column<T>, 'width' | 'rank'> {
+  readonly of: UseCell['of']
+  readonly resource: UsedResource
+  key(object: T): string
+  bound(object: T, resource: UsedResource): UseCell['bound']
+}
+
 /** A column of what is taken now; without a sample it stands below all that have one. */
-export function usedColumn<T extends KubeObject>(
-  resource: UsedResource,
-  { width, rank }: Pick<Column<T>, 'width' | 'rank'>,
-  cell: (object: T) => UseCell,
-): Column<T> {
+export function usedColumn<T extends KubeObject>(options: UsedColumnOptions<T>): Column<T> {
+  const { of, resource, width, rank, key, bound } = options
   return {
     id: resource,
     width,
     rank,
     align: 'right',
     byUse: true,
-    cell,
-    order: (object, usage) => usedNow(cell(object), usage) ?? -1,
+    cell: (object) => ({ type: 'use', of, key: key(object), resource, bound: bound(object, resource) }),
+    // Asked for each pair of rows that is compared: without the bound.
+    order: (object, usage) => usedNow({ of, key: key(object), resource }, usage) ?? -1,
   }
 }
