@@ -47,7 +47,10 @@ export function typedCustom(
   const object = { kind, apiVersion: groupVersion, metadata: meta.value, ...rest }
   const unknown = resource.schema ? prune(object, resource.schema as JSONSchemaProps) : []
   const strict = [...meta.strictErrors, ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`)]
-  if (strict.length > 0 && fieldValidation === 'Strict') throw newBadRequest(strictText(strict))
+  if (strict.length > 0 && fieldValidation === 'Strict') {
+    const text = `${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${kind}: ${strictText(strict)}`
+    throw newBadRequest(text)
+  }
   if (fieldValidation === 'Warn') warnings.push(...strict)
   return object as unknown as KubeObject
 }

@@ -4,10 +4,12 @@ import type {
   CustomResourceColumnDefinition,
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
+  CustomResourceSubresourceScale,
   JSONSchemaProps,
 } from '../../../../shared/api/types/apiextensions-v1.ts'
 import type { KindStrategy } from '../kinds/strategy.ts'
 import { humanDuration } from '../kinds/tables/human-duration.ts'
+import { errorText, type FieldError, invalid } from '../machinery/field-error.ts'
 import { cloneJson } from '../registry/json-value.ts'
 import { qualifiedName, type Resource, type Subresource } from '../registry/resource.ts'
 import { compileJsonPath } from './json-path.ts'
@@ -15,6 +17,7 @@ import { applyDefaults } from './structural-schema.ts'
 import { customValidator } from './validate-custom.ts'
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const MAX_REPLICAS = 2 ** 31 - 1
 const AGE: CustomResourceColumnDefinition = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }
 
 /** The resources that a CustomResourceDefinition serves, one for each served version; versions differ in name only. */
@@ -60,6 +63,9 @@ function customResource(
     selectableFields: ['metadata.name', 'metadata.namespace', ...selectable(version).map(([name]) => name)],
     schema,
     scale,
+    deprecation: version.deprecated
+      ? (version.deprecationWarning ?? `${groupVersion} ${names.kind} is deprecated`)
+      : undefined,
     conversion: storage && { toStorage: renamed(storage.groupVersion), fromStorage: renamed(groupVersion) },
   }
   resource.storage = storage ?? (resource as Resource)
@@ -97,14 +103,21 @@ function strategyOf(
   schema: JSONSchemaProps | undefined,
   columns: readonly CustomResourceColumnDefinition[],
 ): KindStrategy {
-  const validate = schema ? customValidator(schema) : () => []
+  const check = schema ? customValidator(schema) : () => []
+  const validate = (object: KubeObject) => [...check(object), ...scaleErrors(object, version.subresources?.scale)]
   const cells = columns.map(({ jsonPath, type }) => ({ type, read: compileJsonPath(jsonPath) }))
   const fields = selectable(version)
   return {
     unconditionalUpdate: false,
     defaults: (object) => schema && applyDefaults(object, schema),
     validate: (object) => validate(object),
-    validateUpdate: (object) => validate(object),
+    validateUpdate(object, old) {
+      const errors = validate(object)
+      if (errors.length === 0) return errors
+      // Ratcheting: what was wrong before, a schema's change say, keeps nobody from changing the rest.
+      const before = new Set(validate(old).map(errorText))
+      return errors.filter((error) => !before.has(errorText(error)))
+    },
     selectableFields: (object) =>
       Object.fromEntries(fields.map(([name, read]) => [name, String(read(object)[0] ?? '')])),
     tableCells: (object, now) => [
@@ -112,6 +125,17 @@ function strategyOf(
       ...cells.map(({ type, read }) => cell(read(object)[0], type, now)),
     ],
   }
+}
+
+/** validateScaleSpec and validateScaleStatus: replicas are counted, where they are given at all. */
+function scaleErrors(object: KubeObject, scale: CustomResourceSubresourceScale | undefined): FieldError[] {
+  if (!scale) return []
+  return [scale.specReplicasPath, scale.statusReplicasPath].flatMap((path) => {
+    const value = compileJsonPath(path)(object)[0]
+    if (typeof value !== 'number') return []
+    if (value < 0) return [invalid(path, value, 'should be a non-negative integer')]
+    return value > MAX_REPLICAS ? [invalid(path, value, `should be less than or equal to ${MAX_REPLICAS}`)] : []
+  })
 }
 
 /** A value as a table shows it; what is not there or of another type is null. */

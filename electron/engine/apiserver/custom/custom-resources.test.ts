@@ -16,6 +16,19 @@ const schema = {
         color: { type: 'string', enum: ['red', 'blue'], default: 'red' },
         free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
         port: { 'x-kubernetes-int-or-string': true },
+        count: { type: 'integer', format: 'int32' },
+        code: { type: 'string', pattern: '(?i)^[[:upper:]]+$' },
+        tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
+        ports: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['port'],
+            properties: { port: { type: 'integer' }, name: { type: 'string' } },
+          },
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['port'],
+        },
       },
     },
     status: { type: 'object', properties: { size: { type: 'integer' }, phase: { type: 'string' } } },
@@ -39,7 +52,14 @@ const definition = {
         subresources: { status: {}, scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size' } },
         additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }],
       },
-      { name: 'v1beta1', served: true, storage: false, schema: { openAPIV3Schema: schema } },
+      {
+        name: 'v1beta1',
+        served: true,
+        storage: false,
+        deprecated: true,
+        deprecationWarning: 'use v1',
+        schema: { openAPIV3Schema: schema },
+      },
     ],
   },
 }
@@ -109,6 +129,85 @@ describe('custom resources', () => {
       'Widget.example.com "bad" is invalid: spec.color: Unsupported value: "green": supported values: "red", "blue"',
     )
     expect(await failure({ size: 1, odd: 1 }, '?fieldValidation=Strict')).toContain('unknown field "spec.odd"')
+  })
+
+  it('holds lists to be sets and maps, numbers to their formats and patterns as Go reads them', async () => {
+    const failure = async (spec: object) => {
+      const { message } = await json(WIDGETS, { method: 'POST', body: widget('bad', { size: 1, ...spec }) })
+      return message.replace('Widget.example.com "bad" is invalid: ', '')
+    }
+    expect(await failure({ tags: ['a', 'b', 'a'] })).toBe('spec.tags[2]: Duplicate value: "a"')
+    const ports = [
+      { port: 1, name: 'a' },
+      { name: 'b', port: 1 },
+    ]
+    expect(await failure({ ports })).toBe('spec.ports[1]: Duplicate value: {"port":1}')
+    expect(await failure({ count: 4294967296 })).toBe(
+      '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.count',
+    )
+    expect(await failure({ code: 'x1' })).toBe(
+      'spec.code: Invalid value: "x1": spec.code in body should match \'(?i)^[[:upper:]]+$\'',
+    )
+    expect(await failure({ code: 'abc', size: -1 })).toContain('greater than or equal to 1')
+  })
+
+  it('lets an object be changed that was wrong before its schema was', async () => {
+    const versions = (required: string[]) => {
+      const strict = { ...schema, properties: { ...schema.properties, extra: { type: 'string' } }, required }
+      return definition.spec.versions.map((version) => ({ ...version, schema: { openAPIV3Schema: strict } }))
+    }
+    const change = async (required: string[]) => {
+      const live = await json(`${DEFINITIONS}/widgets.example.com`)
+      const body = { ...live, spec: { ...live.spec, versions: versions(required) } }
+      expect((await api.send(`${DEFINITIONS}/widgets.example.com`, { method: 'PUT', body })).code).toBe(200)
+      await settled()
+    }
+    await api.send(WIDGETS, { method: 'POST', body: widget('old', { size: 1 }) })
+    await change(['extra'])
+    const patch = (body: unknown) =>
+      api.send(`${WIDGETS}/old`, { method: 'PATCH', body, headers: { 'content-type': 'application/merge-patch+json' } })
+    expect((await patch({ metadata: { finalizers: [] }, spec: { color: 'blue' } })).code).toBe(200)
+    expect((await patch({ spec: { color: 'green' } })).code).toBe(422)
+    expect((await api.send(WIDGETS, { method: 'POST', body: widget('new', { size: 1 }) })).code).toBe(422)
+    await change([])
+  })
+
+  it('warns of a version that should no longer be used', async () => {
+    const { headers } = await api.send('/apis/example.com/v1beta1/namespaces/apps/widgets')
+    expect(headers.warning).toBe('299 - "use v1"')
+  })
+
+  it('refuses definitions whose defaults, patterns, rules or selectable fields can not be', async () => {
+    const causes = async (properties: object, more: object = {}) => {
+      const broken = structuredClone(definition)
+      const root = { type: 'object', properties: { spec: { type: 'object', properties, ...more } } }
+      const version = { ...broken.spec.versions[0], schema: { openAPIV3Schema: root }, ...more }
+      const spec = { ...broken.spec, group: 'broken.com', versions: [version] }
+      const body = { ...broken, metadata: { name: 'widgets.broken.com' }, spec }
+      const { details } = await json(`${DEFINITIONS}?dryRun=All`, { method: 'POST', body })
+      return details.causes.map(({ field, message }: { field: string; message: string }) => `${field}: ${message}`)
+    }
+    const at = 'spec.validation.openAPIV3Schema.properties[spec]'
+    expect(await causes({ a: { type: 'integer', default: 'x' } })).toEqual([
+      `${at}.properties[a].default: Invalid value: "string":  in body must be of type integer: "string"`,
+    ])
+    const list = { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set', default: ['a', 'a'] }
+    expect(await causes({ a: list })).toEqual([`${at}.properties[a].default[1]: Duplicate value: "a"`])
+    expect(await causes({ a: { type: 'string', pattern: '[a-' } })).toEqual([
+      `${at}.properties[a].pattern: Invalid value: "[a-": must be a valid regular expression, but isn't: error parsing regexp: missing closing ]: \`[a-\``,
+    ])
+    const rules = [{ rule: ' ' }, { rule: 'true', message: 'a\nb', reason: 'Odd', fieldPath: '.b' }]
+    expect(await causes({ a: { type: 'string' } }, { 'x-kubernetes-validations': rules })).toEqual([
+      `${at}.x-kubernetes-validations[0].rule: Required value: rule is not specified`,
+      `${at}.x-kubernetes-validations[1].message: Invalid value: "a\\nb": must not contain line breaks`,
+      `${at}.x-kubernetes-validations[1].reason: Unsupported value: "Odd": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"`,
+      `${at}.x-kubernetes-validations[1].fieldPath: Invalid value: ".b": must be a valid path`,
+    ])
+    const selectableFields = [{ jsonPath: '.spec.a' }, { jsonPath: '.spec.b' }, { jsonPath: '.spec' }]
+    expect(await causes({ a: { type: 'string' } }, { selectableFields })).toEqual([
+      'spec.selectableFields[1].jsonPath: Invalid value: ".spec.b": is an invalid path: does not refer to a valid field',
+      'spec.selectableFields[2].jsonPath: Invalid value: ".spec": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+    ])
   })
 
   it('patches, applies, keeps the status apart and scales', async () => {

@@ -9,26 +9,78 @@ import {
   tooMany,
   typeInvalid,
 } from '../machinery/field-error.ts'
+import { compileGoPattern } from './go-pattern.ts'
+import { listTypeErrors } from './list-types.ts'
+
+/** Errors that keep Kubernetes from running an object's rules: they could fail for no reason of their own. */
+const BLOCKING: ReadonlySet<string> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
+const NOT_RUN =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
 
 /**
- * Checks custom objects against their schema, in Kubernetes' words. Formats are not checked beyond their types, and CEL
- * rules (x-kubernetes-validations) are not run.
+ * Checks custom objects against their schema, in Kubernetes' words. Formats of strings are not checked, and CEL rules
+ * (x-kubernetes-validations) are not run.
  */
 export function customValidator(schema: JSONSchemaProps): (object: unknown) => FieldError[] {
+  const check = schemaValidator(schema, { isObject: true })
+  const hasRules = isRuled(schema)
+  return (object) => {
+    const errors = [...check(object), ...listTypeErrors(object, schema)]
+    const isBlocked = hasRules && errors.some(({ type }) => BLOCKING.has(type))
+    return isBlocked ? [...errors, invalid('<nil>', null, NOT_RUN)] : errors
+  }
+}
+
+interface ValueOptions {
+  /** Whole objects: their metadata has rules of its own. */
+  readonly isObject?: boolean
+  /** Where the value stands; messages name what is wrong from there. */
+  readonly path?: string
+}
+
+/** Checks a value against a schema alone. */
+export function schemaValidator(schema: JSONSchemaProps, options: ValueOptions): (value: unknown) => FieldError[] {
+  const { isObject = false, path = '' } = options
+  let validate: ValidateFunction | undefined
+  return (value) => {
+    validate ??= newAjv().compile(toJsonSchema(schema, isObject) as object)
+    if (validate(value)) return []
+    return (validate.errors ?? []).map((error) => fieldError(error, path))
+  }
+}
+
+function newAjv(): Ajv {
   const ajv = new Ajv({
     allErrors: true,
     verbose: true,
     strict: false,
-    validateFormats: false,
     unicodeRegExp: false,
     logger: false,
+    code: { regExp: Object.assign(compileGoPattern, { code: 'compileGoPattern' }) },
   })
-  let validate: ValidateFunction | undefined
-  return (object) => {
-    validate ??= ajv.compile(toJsonSchema(schema, true) as object)
-    if (validate(object)) return []
-    return (validate.errors ?? []).map(fieldError)
+  for (const [name, limit] of INTEGERS) {
+    const validate = (value: number) => Number.isInteger(value) && value >= -limit && value < limit
+    ajv.addFormat(name, { type: 'number', validate })
   }
+  return ajv
+}
+
+const INTEGERS: readonly [format: string, limit: number][] = [
+  ['int32', 2 ** 31],
+  ['int64', 2 ** 63],
+]
+
+function isRuled(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  return Object.entries(schema).some(
+    ([name, part]) => (name === 'x-kubernetes-validations' && (part as unknown[])?.length > 0) || isRuled(part),
+  )
 }
 
 /** The OpenAPI dialect of CustomResourceDefinitions as plain JSON Schema. Metadata has rules of its own. */
@@ -76,20 +128,23 @@ const KEPT = [
   'multipleOf',
   'maxProperties',
   'minProperties',
+  'format',
 ] as const
 
-function fieldError({ keyword, params, instancePath, data }: ErrorObject): FieldError {
-  const path = fieldPath(instancePath)
-  const words = (text: string) => invalid(path, data, `${path === '' ? '' : `${path} `}in body ${text}`)
+function fieldError(error: ErrorObject, base: string): FieldError {
+  const { keyword, params, instancePath, data } = error
+  const own = fieldPath(instancePath)
+  const path = joined(base, own)
+  const words = (text: string) => invalid(path, data, `${own} in body ${text}`)
   switch (keyword) {
     case 'required':
-      return required(path === '' ? params.missingProperty : `${path}.${params.missingProperty}`)
+      return required(joined(path, params.missingProperty))
     case 'type': {
-      const wanted = [params.type].flat().filter((type) => type !== 'null')
-      const found = data === null ? 'null' : Array.isArray(data) ? 'array' : typeof data
-      const detail = `${path} in body must be of type ${wanted.join(',')}: ${JSON.stringify(found === 'object' ? 'object' : found)}`
-      return typeInvalid(path, found === 'number' ? data : found, detail)
+      const [wanted, found] = typeMismatch(error)
+      return typeInvalid(path, found, `${own} in body must be of type ${wanted}: ${JSON.stringify(found)}`)
     }
+    case 'format':
+      return invalid('<nil>', '', `Checked value must be of type integer with format ${params.format} in ${own}`)
     case 'enum':
       return notSupported(path, data, (params.allowedValues as unknown[]).filter((value) => value !== null).map(String))
     case 'pattern':
@@ -116,16 +171,37 @@ function fieldError({ keyword, params, instancePath, data }: ErrorObject): Field
       return tooMany(path, Object.keys(data as object).length, params.limit)
     case 'minProperties':
       return words(`should have at least ${params.limit} properties`)
+    case 'uniqueItems':
+      return words("shouldn't contain duplicates")
+    case 'not':
+    case 'anyOf':
+    case 'oneOf':
+      return invalid(path, '', `${JSON.stringify(own)} ${choice(keyword, params.passingSchemas)}`)
     default:
-      return words(`${KEYWORDS[keyword] ?? `must satisfy ${keyword}`}`)
+      return words(`must satisfy ${keyword}`)
   }
 }
 
-const KEYWORDS: Readonly<Record<string, string>> = {
-  oneOf: 'must validate one and only one schema (oneOf)',
-  anyOf: 'must validate at least one schema (anyOf)',
-  not: 'must not validate the schema (not)',
-  uniqueItems: "shouldn't contain duplicates",
+/** The types as Go's checker names them: a number's format stands for its type, on both sides. */
+function typeMismatch({ params, parentSchema, data }: ErrorObject): [wanted: string, found: string] {
+  const types = [params.type].flat().filter((type) => type !== 'null')
+  const isWhole = Number.isInteger(data)
+  const { format } = (parentSchema ?? {}) as { format?: string }
+  if (format !== undefined && typeof data === 'number') return [format, isWhole ? 'int64' : 'float64']
+  const found = typeof data === 'number' ? (isWhole ? 'integer' : 'number') : typeof data
+  return [types.join(','), data === null ? 'null' : Array.isArray(data) ? 'array' : found]
+}
+
+/** What a choice of schemas asks for. */
+function choice(keyword: string, passing: readonly number[] | null | undefined): string {
+  if (keyword === 'not') return 'must not validate the schema (not)'
+  if (keyword === 'anyOf') return 'must validate at least one schema (anyOf)'
+  const found = passing ? `Found ${passing.length} valid alternatives` : 'Found none valid'
+  return `must validate one and only one schema (oneOf). ${found}`
+}
+
+function joined(path: string, field: string): string {
+  return path === '' || field === '' || field.startsWith('[') ? `${path}${field}` : `${path}.${field}`
 }
 
 /** "/spec/items/0/name" as "spec.items[0].name". */

@@ -65,7 +65,7 @@ export async function answerResource(apiServer: ApiServer, exchange: Exchange, a
   const { context } = apiServer
   const verb = resourceVerb(exchange.method, at, exchange.query)
   checkSupported(exchange, at, verb)
-  const deprecation = DEPRECATED[at.resource.qualified]
+  const deprecation = DEPRECATED[at.resource.qualified] ?? at.resource.deprecation
   if (deprecation) exchange.warnings.push(deprecation)
   checkName(at.name)
   if (at.resource.group === METRICS_GROUP) return answerMetrics(context, exchange, at)

@@ -68,6 +68,8 @@ export interface Resource {
   readonly selectableFields?: readonly string[] | undefined
   /** Where a custom resource keeps what its Scale shows. */
   readonly scale?: ScalePaths | undefined
+  /** Told with every answer of a version that should no longer be used. */
+  readonly deprecation?: string | undefined
   /** Structural schema of a custom resource. */
   readonly schema?: unknown
 }

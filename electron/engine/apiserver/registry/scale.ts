@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { ApiError } from '../../../../shared/api/status.ts'
 import type { Scale } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
 import { compileJsonPath, memberPath } from '../custom/json-path.ts'
@@ -32,6 +33,15 @@ export function scaleOf(original: KubeObject, paths?: ScalePaths): Scale & KubeO
     spec: spec?.replicas ? { replicas: spec.replicas } : {},
     status: { replicas: status?.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
   }
+}
+
+/** A custom object that has no number of replicas has no Scale to show, though one can be set. */
+export function checkScalable(object: KubeObject, { specReplicasPath }: ScalePaths): void {
+  if (typeof compileJsonPath(specReplicasPath)(object)[0] === 'number') return
+  const field = JSON.stringify(specReplicasPath)
+  throw new ApiError('InternalError', `Internal error occurred: the spec replicas field ${field} does not exist`, {
+    details: { causes: [{ message: `the spec replicas field ${field} does not exist` }] },
+  })
 }
 
 /** metav1.FormatLabelSelector: equalities first, then expressions, by key. */

@@ -63,6 +63,7 @@ function fieldRequirements(resource: Resource, text: string): FieldRequirement[]
 const GENERIC: readonly string[] = ['metadata.name', 'metadata.namespace']
 
 function unknownField(resource: Resource, fact: SelectableFact | undefined, field: string): string {
+  if (resource.type === '') return `field label not supported: ${field}`
   if (fact === undefined) {
     return `${goQuote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
   }

@@ -12,7 +12,7 @@ import { bindPod } from './bind-pod.ts'
 import { deleteObject } from './delete-object.ts'
 import { cloneJson } from './json-value.ts'
 import { getStored } from './read-objects.ts'
-import { scaleOf, validateScale, withReplicas } from './scale.ts'
+import { checkScalable, scaleOf, validateScale, withReplicas } from './scale.ts'
 import { type Call, type ServerContext, timestamp } from './server-context.ts'
 import { updateObject } from './update-object.ts'
 
@@ -117,7 +117,10 @@ function tooManyRequests(message: string, more: { retryAfterSeconds?: number } =
 /** What GET of a subresource that is another kind answers: the scale of a workload. */
 export function readSubresource(context: ServerContext, call: Call): KubeObject {
   const { object } = getStored(context, call)
-  if (call.subresource === 'scale') return scaleOf(object, call.resource.scale)
+  if (call.subresource === 'scale') {
+    if (call.resource.scale) checkScalable(object, call.resource.scale)
+    return scaleOf(object, call.resource.scale)
+  }
   throw newMethodNotSupported(call.resource, 'get')
 }
 
@@ -130,7 +133,8 @@ export async function updateScale(
   const result = await updateObject(context, call, (current) => {
     if (current === undefined) throw newNotFound(call.resource, call.name)
     const wanted = change(scaleOf(current, call.resource.scale))
-    validateScale(call.name, wanted)
+    // A custom object's own rules say what its replicas may be.
+    if (!call.resource.scale) validateScale(call.name, wanted)
     const object = cloneJson(withReplicas(current, wanted.spec?.replicas ?? 0, call.resource.scale))
     const { resourceVersion, uid } = wanted.metadata
     if (resourceVersion) object.metadata.resourceVersion = resourceVersion

@@ -173,9 +173,10 @@ function checkIdentity(call: Call, object: KubeObject, old: KubeObject): void {
   if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion) {
     throw newConflict(resource, call.name, MODIFIED)
   }
-  if (!resourceVersion && resource.storage.strategy.unconditionalUpdate === false) {
+  if (!Number(resourceVersion) && resource.storage.strategy.unconditionalUpdate === false) {
     const message = 'must be specified for an update'
-    throw newInvalid(resource, call.name, [
+    // The generic registry says this, which knows the resource only.
+    throw newInvalid({ group: resource.group, kind: resource.resource }, call.name, [
       { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: `Invalid value: 0: ${message}` },
     ])
   }

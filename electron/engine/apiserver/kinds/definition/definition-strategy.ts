@@ -1,6 +1,7 @@
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionStatus,
+  JSONSchemaProps,
 } from '../../../../../shared/api/types/apiextensions-v1.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import type { KindStrategy } from '../strategy.ts'
@@ -30,6 +31,12 @@ export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
   prepareUpdate(definition, _old, _context, subresource) {
     if (subresource !== 'status') recordStoredVersion(definition)
   },
+  warnings(definition, old) {
+    const known = old ? unknownFormats(old) : []
+    return unknownFormats(definition)
+      .filter((format) => !known.includes(format))
+      .map((format) => `unrecognized format ${JSON.stringify(format)}`)
+  },
   // The name has to be that of what is defined, which says more than a name rule could.
   validateName: () => [],
   validate: (definition) => [...nameErrors(definition), ...definitionErrors(definition), ...approvalErrors(definition)],
@@ -37,6 +44,25 @@ export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
     if (subresource === 'status') return []
     return [...definitionErrors(definition), ...changeErrors(definition, old)]
   },
+}
+
+/** Formats that are checked or at least known; others say nothing. */
+const FORMATS = new Set(
+  'bsonobjectid uri hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn isbn10 isbn13 creditcard ssn hexcolor rgbcolor byte password date duration datetime date-time k8s-short-name k8s-long-name int32 int64 float double'.split(
+    ' ',
+  ),
+)
+
+function unknownFormats({ spec }: CustomResourceDefinition): string[] {
+  const found = new Set<string>()
+  const visit = (schema: unknown) => {
+    if (typeof schema !== 'object' || schema === null) return
+    const { format } = schema as JSONSchemaProps
+    if (typeof format === 'string' && format !== '' && !FORMATS.has(format)) found.add(format)
+    for (const part of Object.values(schema)) visit(part)
+  }
+  for (const { schema } of spec?.versions ?? []) visit(schema?.openAPIV3Schema)
+  return [...found]
 }
 
 /** Objects may be stored in the storage version from now on: it stays in the list until a migration takes it out. */

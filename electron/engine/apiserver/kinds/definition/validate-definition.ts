@@ -7,10 +7,12 @@ import type {
   CustomResourceDefinitionSpec,
   CustomResourceDefinitionVersion,
   CustomResourceSubresources,
+  JSONSchemaProps,
 } from '../../../../../shared/api/types/apiextensions-v1.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { equalJson } from '../../registry/json-value.ts'
 import { schemaErrors } from './validate-schema.ts'
+import { selectableErrors } from './validate-selectable.ts'
 
 const SCOPES = ['Cluster', 'Namespaced']
 const STRATEGIES = ['None', 'Webhook']
@@ -39,8 +41,12 @@ function specErrors(spec: CustomResourceDefinitionSpec): FieldError[] {
     const message =
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'
     errors.push(invalid('spec.preserveUnknownFields', true, message))
+    if (versions.some(({ schema }) => hasDefault(schema?.openAPIV3Schema))) {
+      const defaults = 'must be false in order to use defaults in the schema'
+      errors.push(invalid('spec.preserveUnknownFields', true, defaults))
+    }
   }
-  errors.push(...versionsErrors(versions))
+  errors.push(...versionsErrors(versions, spec.versions ?? null))
   for (const field of ['plural', 'singular', 'kind', 'listKind'] as const) {
     if (!names[field]) errors.push(required(`spec.names.${field}`))
   }
@@ -48,7 +54,12 @@ function specErrors(spec: CustomResourceDefinitionSpec): FieldError[] {
   return conversion ? [...errors, ...conversionErrors(conversion)] : errors
 }
 
-function versionsErrors(versions: readonly CustomResourceDefinitionVersion[]): FieldError[] {
+function hasDefault(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  return (schema as JSONSchemaProps).default !== undefined || Object.values(schema).some(hasDefault)
+}
+
+function versionsErrors(versions: readonly CustomResourceDefinitionVersion[], given: unknown): FieldError[] {
   const errors: FieldError[] = []
   versions.forEach((version, at) => {
     const path = `spec.versions[${at}]`
@@ -57,7 +68,11 @@ function versionsErrors(versions: readonly CustomResourceDefinitionVersion[]): F
   versions.forEach((version, at) => {
     const path = `spec.versions[${at}]`
     const wrong = dns1035Label(version.name ?? '')
-    if (wrong.length > 0) errors.push(invalid(`${path}.name`, version.name ?? '', wrong.join(',')))
+    if (wrong.length > 0) {
+      errors.push(invalid(`${path}.name`, version.name ?? '', wrong.join(',')))
+      // The first one also stands where definitions had their only version.
+      if (at === 0 && version.name) errors.push(invalid('spec.version', version.name ?? '', wrong.join(',')))
+    }
     if (version.deprecationWarning !== undefined && !version.deprecated) {
       const message = 'can only be set for deprecated versions'
       errors.push(invalid(`${path}.deprecationWarning`, version.deprecationWarning, message))
@@ -69,8 +84,7 @@ function versionsErrors(versions: readonly CustomResourceDefinitionVersion[]): F
     errors.push(invalid('spec.versions', versions, 'must contain unique version names'))
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
-    const value = versions.length > 0 ? versions : null
-    errors.push(invalid('spec.versions', value, 'must have exactly one version marked as storage version'))
+    errors.push(invalid('spec.versions', given, 'must have exactly one version marked as storage version'))
   }
   return errors
 }
@@ -104,6 +118,7 @@ function servedErrors(version: CustomResourceDefinitionVersion, path: string, sc
   return [
     ...(root ? schemaErrors(root, schemaPath, { statusEnabled: subresources?.status !== undefined }) : []),
     ...(subresources ? subresourceErrors(subresources, `${path}.subresources`) : []),
+    ...selectableErrors(version.selectableFields ?? [], root, `${path}.selectableFields`),
     ...additionalPrinterColumns.flatMap((column, at) =>
       columnErrors(column, `${path}.additionalPrinterColumns[${at}]`),
     ),

@@ -1,5 +1,9 @@
 import type { JSONSchemaProps } from '../../../../../shared/api/types/apiextensions-v1.ts'
+import { compileGoPattern, GoPatternError } from '../../custom/go-pattern.ts'
+import { listTypeErrors } from '../../custom/list-types.ts'
+import { schemaValidator } from '../../custom/validate-custom.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
+import { ruleErrors } from './validate-rules.ts'
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 const LIST_TYPES = ['atomic', 'set', 'map']
@@ -27,7 +31,8 @@ export function schemaErrors(
     errors.push(invalid(`${path}.type`, root.type, message))
   }
   visit(errors, root, { path, needsType: 'at the root', isRoot: true })
-  return errors
+  // Values can only be checked against a schema that is sound itself.
+  return errors.length > 0 ? errors : defaultErrors(root, path)
 }
 
 function visit(errors: FieldError[], schema: JSONSchemaProps, place: Place): void {
@@ -35,6 +40,7 @@ function visit(errors: FieldError[], schema: JSONSchemaProps, place: Place): voi
   checkExtensions(errors, schema, place.path)
   checkStructure(errors, schema, place)
   const { path } = place
+  errors.push(...ruleErrors(schema, path), ...patternErrors(schema, path))
   const { properties, additionalProperties, items } = schema
   // An integer or a string is the one value whose types stand in a choice.
   const isIntOrString = schema['x-kubernetes-int-or-string'] === true
@@ -57,6 +63,36 @@ function visit(errors: FieldError[], schema: JSONSchemaProps, place: Place): voi
     const own = { path: `${path}.items`, needsType: 'for specified array items', isRoot: false }
     visit(errors, items as JSONSchemaProps, own)
   }
+}
+
+/** A pattern that could not be compiled would fail every object later. */
+function patternErrors({ pattern }: JSONSchemaProps, path: string): FieldError[] {
+  if (!pattern) return []
+  try {
+    compileGoPattern(pattern)
+    return []
+  } catch (error) {
+    if (!(error instanceof GoPatternError)) throw error
+    const message = `must be a valid regular expression, but isn't: error parsing regexp: ${error.message}`
+    return [invalid(`${path}.pattern`, pattern, message)]
+  }
+}
+
+/** ValidateDefaults: a default is a value of its own schema. */
+function defaultErrors(schema: JSONSchemaProps, path: string): FieldError[] {
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([name, own]) =>
+    defaultErrors(own, `${path}.properties[${name}]`),
+  )
+  for (const member of ['additionalProperties', 'items'] as const) {
+    const own = schema[member]
+    if (typeof own === 'object' && own !== null) {
+      inner.push(...defaultErrors(own as JSONSchemaProps, `${path}.${member}`))
+    }
+  }
+  const value: unknown = schema.default
+  if (value === undefined) return inner
+  const own = `${path}.default`
+  return [...schemaValidator(schema, { path: own })(value), ...listTypeErrors(value, schema, own), ...inner]
 }
 
 /** What OpenAPI v3 in definitions leaves out. */
