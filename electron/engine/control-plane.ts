@@ -27,6 +27,8 @@ export interface ControlPlaneDeps {
   readonly tolerationSeconds: number
   /** 0: any free port. A port that is taken is replaced by a free one. */
   readonly apiPort: number
+  /** Why clients may change nothing for now. */
+  held?(): string | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -57,6 +59,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     tolerationSeconds: deps.tolerationSeconds,
     serviceAccountKey: pki.serviceAccounts.key,
     streams: () => streams,
+    held: () => deps.held?.(),
     usage: () => usage,
     onError: (error) => logger.warn({ error }, 'a custom resource definition is not up to date'),
   })

@@ -27,6 +27,8 @@ function host() {
     breaks: false,
     // What the API server would say of a node is not at issue here.
     client: { resource: () => ({ create: async () => undefined }) },
+    pause: () => Promise.resolve(),
+    resume: () => Promise.resolve(),
     async setNodes(nodes: readonly { name: string }[]) {
       asked.push(`nodes ${nodes.map(({ name }) => name).join(' ')}`)
     },
@@ -61,6 +63,22 @@ test('a cluster whose nodes ask for more than the machine has is refused and lea
   expect(kept()).toBeUndefined()
   await engine.up('dev', { nodes: 3, cpu: '2', overcommit: true })
   expect(kept()).toEqual(['dev-1', 'dev-2', 'dev-3'])
+})
+
+test('a paused cluster is shown but takes no change, and goes on after a pause that failed', async () => {
+  const { engine, cluster } = host()
+  await engine.up('dev', { nodes: 1 })
+  const paused = 'the cluster "dev" is paused: "slipway resume dev" lets it go on'
+  await engine.pause('dev')
+  expect(() => engine.changeable('dev')).toThrow(paused)
+  await expect(engine.addNode('dev', {})).rejects.toThrow(paused)
+  expect(engine.running('dev')).toBe(cluster)
+  await engine.resume('dev')
+  expect(engine.changeable('dev')).toBe(cluster)
+
+  cluster.pause = () => Promise.reject(new Error('the engine is away'))
+  await expect(engine.pause('dev')).rejects.toThrow('the engine is away')
+  expect(engine.changeable('dev')).toBe(cluster)
 })
 
 test('nodes keep their size: another one is refused, the same is taken', async () => {

@@ -11,6 +11,7 @@ import type { ClusterRecord, ClusterRecords } from './installation/cluster-recor
 import { removeFromUserKubeconfig } from './installation/kubeconfig.ts'
 import { type NodeWish, newNodes, withFailure, withoutLeaving } from './node-pool.ts'
 import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
+import { pausedText } from './paused-text.ts'
 import type { NodeHost } from './scalable-nodes.ts'
 
 export interface EngineHostDeps {
@@ -84,6 +85,14 @@ export class EngineHost {
       )
     }
     return entry.cluster
+  }
+
+  /** A running cluster that takes changes; throws as `running` does, and while it is paused. */
+  changeable(name: string): Cluster {
+    const cluster = this.running(name)
+    const entry = this.#entries.get(name)
+    if (entry !== undefined) requireRunning(entry)
+    return cluster
   }
 
   /** Starts the clusters that ran when the engine last ended. */
@@ -209,9 +218,7 @@ export class EngineHost {
 
   #onNodes(name: string, work: (entry: Entry, cluster: Cluster) => Promise<void>): Promise<ClusterSummary> {
     return this.#operate(name, async (entry) => {
-      const cluster = this.running(name)
-      requireRunning(entry)
-      await work(entry, cluster)
+      await work(entry, this.changeable(name))
     })
   }
 
@@ -305,7 +312,7 @@ export class EngineHost {
 
 /** Nothing becomes ready while time stands still. */
 function requireRunning({ phase, record }: Entry): void {
-  if (phase === 'paused') throw new ApiError('Conflict', `cluster "${record.name}" is paused; resume it first`)
+  if (phase === 'paused') throw new ApiError('ServiceUnavailable', pausedText(record.name))
 }
 
 function nodeStates(record: ClusterRecord): NodeState[] {

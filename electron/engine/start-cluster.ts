@@ -17,6 +17,7 @@ import { planAddresses } from './network/address-plan.ts'
 import { chooseClusterNetwork } from './network/start-cluster-network.ts'
 import { withoutLeaving } from './node-pool.ts'
 import { cordonAndDrain } from './node-removal.ts'
+import { pausedText } from './paused-text.ts'
 import { openClusterPki } from './pki/cluster-pki.ts'
 import type { NodeHost } from './scalable-nodes.ts'
 import { SystemClock } from './system-clock.ts'
@@ -62,7 +63,9 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
   const logger = withoutRepeats(given.logger, clock)
   const deps = { ...given, logger }
   const { progress } = deps
+  const wallClock = new SystemClock()
   shutdown.add(() => clock.dispose())
+  shutdown.add(() => wallClock.dispose())
   const record = await withSubnet(deps)
   const addresses = planAddresses(record.subnet)
   const serverIPs = ['127.0.0.1', addresses.kubernetesServiceIP, addresses.bridgeIP, addresses.gatewayIP]
@@ -70,7 +73,9 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
   const directory = deps.directory
   const { serviceCidr } = addresses
   const { tolerationSeconds } = nodeTimings[record.nodeTimings ?? 'standard']
-  const plane = { tolerationSeconds, directory, pki, serviceCidr, apiPort: record.apiPort, clock, logger }
+  let isPaused = false
+  const held = () => (isPaused ? pausedText(record.name) : undefined)
+  const plane = { held, tolerationSeconds, directory, pki, serviceCidr, apiPort: record.apiPort, clock, logger }
   const controlPlane = await startControlPlane(plane, shutdown)
   deps.changed({ ...record, apiPort: controlPlane.port })
 
@@ -90,6 +95,11 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
     certPem: pki.admin.cert,
     keyPem: pki.admin.key,
   }
+  const resume = async () => {
+    await dataPlane.runtime.unpause()
+    clock.resume()
+    isPaused = false
+  }
   const owner = { installation: deps.installationId, cluster: record.uid }
   return {
     access,
@@ -104,13 +114,16 @@ async function compose(given: StartClusterDeps, shutdown: Shutdown): Promise<Clu
     failNode: loops.failNode,
     restoreNode: loops.restoreNode,
     async pause() {
+      isPaused = true
       clock.pause()
-      await dataPlane.runtime.pause()
+      try {
+        await dataPlane.runtime.pause(wallClock)
+      } catch (error) {
+        await resume().catch((cause: unknown) => logger.warn({ err: cause }, 'some containers stay frozen'))
+        throw error
+      }
     },
-    async resume() {
-      await dataPlane.runtime.unpause()
-      clock.resume()
-    },
+    resume,
     async stop({ removeContainers }) {
       // What ends in order may wait for time to pass.
       clock.resume()

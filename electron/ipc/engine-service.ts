@@ -19,6 +19,11 @@ export interface EngineServiceDeps {
   diagnose(directory: string): Promise<string>
 }
 
+interface NamedResource {
+  readonly cluster: string
+  readonly ref: Pick<ResourceRef, 'group' | 'version' | 'resource'>
+}
+
 interface TerminalSize {
   readonly width: number
   readonly height: number
@@ -26,12 +31,12 @@ interface TerminalSize {
 
 /** The contract, answered by the engine host of this process. */
 export function engineService({ host, ...engine }: EngineServiceDeps): Implementation {
-  const resourceOf = (input: { cluster: string; ref: Pick<ResourceRef, 'group' | 'version' | 'resource'> }) => {
-    const { cluster, ref } = input
-    const found = host.running(cluster).resourceRef(ref)
+  const resourceOf = ({ cluster, ref }: NamedResource, running = host.running(cluster)) => {
+    const found = running.resourceRef(ref)
     if (found === undefined) throw new ApiError('NotFound', 'the server could not find the requested resource')
-    return host.running(cluster).client.resource<KubeObject>(found)
+    return running.client.resource<KubeObject>(found)
   }
+  const changeableOf = (input: NamedResource) => resourceOf(input, host.changeable(input.cluster))
 
   return {
     'engine.info': () => engine.info(),
@@ -83,11 +88,11 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
       )
     },
     'objects.get': (input) => resourceOf(input).get(input.name, input.namespace),
-    'objects.create': (input) => resourceOf(input).create(inNamespace(input.object, input.namespace)),
+    'objects.create': (input) => changeableOf(input).create(inNamespace(input.object, input.namespace)),
     'objects.patch': (input) => {
       const { type, body, subresource, force } = input
       const patch = { type, body, ...(subresource ? { subresource } : {}), ...(force ? { force } : {}) }
-      return resourceOf(input).patch({ name: input.name, namespace: input.namespace }, patch, {
+      return changeableOf(input).patch({ name: input.name, namespace: input.namespace }, patch, {
         fieldManager: 'slipway',
       })
     },
@@ -95,7 +100,7 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
       const { name, namespace, gracePeriodSeconds } = input
       const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
       // As kubectl does: without it a Job would leave its pods behind.
-      await resourceOf(input).delete({ name, namespace }, { propagationPolicy: 'Background', ...grace })
+      await changeableOf(input).delete({ name, namespace }, { propagationPolicy: 'Background', ...grace })
       return null
     },
 
@@ -147,7 +152,7 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
         if (size !== undefined) listener(size)
       }
       const output = forwardOutput(stdout, (text) => peer.send({ type: 'output', text }, text.length))
-      const streams = host.running(input.cluster).streams
+      const { streams } = host.changeable(input.cluster)
       const code = await streams.exec(input, input.command, { stdin, stdout, tty: true, onResize }, peer.signal)
       stdout.end()
       await output

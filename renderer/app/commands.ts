@@ -26,12 +26,14 @@ export function commands(services: Services, actions: Actions, text: Messages): 
   ]
 }
 
-function selectedCommands({ view }: Services, actions: Actions, text: Messages): Command[] {
+function selectedCommands({ view, clusters }: Services, actions: Actions, text: Messages): Command[] {
   const selected = actions.selected()
   if (selected === undefined) return []
   const { cluster, kind, object } = selected
   const group = `${text.palette.groups.actions}: ${object.metadata.name}`
-  const can = objectActions({ cluster, kind, object }, actions, text).filter(({ disabled }) => !disabled)
+  const summary = clusters.getState().clusters.find(({ name }) => name === cluster)
+  const canChange = summary !== undefined && clusterCan.change(summary)
+  const can = objectActions({ cluster, kind, object, canChange }, actions, text).filter(({ disabled }) => !disabled)
   const offered = can.map(
     ({ id, label, icon, key, run }): Command => ({
       id,

@@ -26,8 +26,20 @@ interface Target {
   readonly object: KubeObject
 }
 
+/** What a cluster that takes no changes offers as well. */
+const READS = new Set(['logs'])
+
 /** What can be done with an object, for its buttons and for the palette. */
-export function objectActions({ cluster, kind, object }: Target, actions: Actions, text: Messages): ObjectAction[] {
+export function objectActions(
+  target: Target & { readonly canChange: boolean },
+  actions: Actions,
+  text: Messages,
+): ObjectAction[] {
+  const all = actionsOf(target, actions, text)
+  return target.canChange ? all : all.map((action) => (READS.has(action.id) ? action : { ...action, disabled: true }))
+}
+
+function actionsOf({ cluster, kind, object }: Target, actions: Actions, text: Messages): ObjectAction[] {
   const list: ObjectAction[] = []
   if (kind.id === 'pods') list.push(...podActions(cluster, object as Pod, actions, text))
   if (kind.id === 'cronjobs') list.push(...cronJobActions(object as CronJob, actions, text))

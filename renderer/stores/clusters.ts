@@ -37,5 +37,6 @@ export const clusterCan = {
   pause: ({ phase }: ClusterSummary) => phase === 'running',
   resume: ({ phase }: ClusterSummary) => phase === 'paused',
   read: ({ phase }: ClusterSummary) => phase === 'running' || phase === 'paused',
+  change: ({ phase }: ClusterSummary) => phase === 'running',
   delete: ({ phase }: ClusterSummary) => phase !== 'starting' && phase !== 'stopping',
 } as const

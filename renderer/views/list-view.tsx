@@ -7,6 +7,7 @@ import { useActions } from '../app/actions-context.ts'
 import { useLiveList, useText, useView } from '../app/hooks.ts'
 import { useServices } from '../app/services.ts'
 import { useUsage } from '../app/usage-hooks.ts'
+import { clusterCan } from '../stores/clusters.ts'
 import { NO_USAGE } from '../stores/usage-readers.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -85,7 +86,12 @@ function ListToolbar({ cluster, kind, rows, total }: ToolbarProps) {
       </span>
       <span className="toolbar-space" />
       {kind.id === 'nodes' ? (
-        <button type="button" className="plain" onClick={() => void actions.addNode(false)}>
+        <button
+          type="button"
+          className="plain"
+          disabled={!clusterCan.change(cluster)}
+          onClick={() => void actions.addNode(false)}
+        >
           <Icon name="plus" /> {text.actions.addNode}
         </button>
       ) : null}
@@ -153,7 +159,17 @@ function ListNotice({ cluster, phase }: { cluster: ClusterSummary; phase: string
   return message === undefined ? null : (
     <div className="banner" role="status">
       {message}
+      {message === text.clusters.paused ? <ResumeButton cluster={cluster} /> : null}
     </div>
+  )
+}
+
+function ResumeButton({ cluster }: { cluster: ClusterSummary }) {
+  const actions = useActions()
+  return (
+    <button type="button" className="plain" onClick={() => void actions.resume(cluster.name)}>
+      {useText().actions.resume}
+    </button>
   )
 }
 

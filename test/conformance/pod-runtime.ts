@@ -9,6 +9,7 @@ import {
   type PodRuntime,
   RuntimeError,
 } from '../../electron/engine/kubelet/pod-runtime.ts'
+import { SystemClock } from '../../electron/engine/system-clock.ts'
 import { containerSpec, type PodNames, sandboxSpec } from '../support/pod-specs.ts'
 
 /** What the suite's containers do: a runtime says how it makes containers that do it. */
@@ -231,7 +232,7 @@ export function podRuntimeConformance(name: string, open: () => Promise<RuntimeU
     it('freezes and thaws', async () => {
       const { pod, id } = await withContainer('runs')
       await runtime.startContainer(id)
-      await runtime.pause()
+      await runtime.pause(new SystemClock())
       expect((await observed(pod, id)).state).toBe('paused')
       await runtime.unpause()
       expect((await observed(pod, id)).state).toBe('running')

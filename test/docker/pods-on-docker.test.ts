@@ -7,6 +7,7 @@ import { ContainerCounterReader } from '../../electron/engine/docker/container-c
 import { label, ownedBy } from '../../electron/engine/docker/labels.ts'
 import { replyPathCommands } from '../../electron/engine/docker/reply-path.ts'
 import type { ContainerSpec, MountSpec, SandboxSpec, VolumeFile } from '../../electron/engine/kubelet/pod-runtime.ts'
+import { SystemClock } from '../../electron/engine/system-clock.ts'
 import { type RuntimeBench, startRuntimeBench } from '../support/docker-runtime.ts'
 import { containerSpec, type PodNames, sandboxSpec } from '../support/pod-specs.ts'
 
@@ -335,7 +336,7 @@ describe('a cluster', () => {
       const id = await pod.add(sleeps)
       expect(await other.runtime.list()).toEqual([])
       await other.runtime.removePod(pod.pod.uid)
-      await other.runtime.pause()
+      await other.runtime.pause(new SystemClock())
       const [container] = (await bench.runtime.inspectPod(pod.pod.uid))?.containers ?? []
       expect(container).toMatchObject({ id, state: 'running' })
     } finally {

@@ -56,6 +56,11 @@ describe('a paused cluster', () => {
     await delay(10_000)
     expect(containers(await pods())).toEqual(containers(before))
     for (const state of await states()) expect(state).toContain('(Paused)')
+    const name = engine.cluster
+    const refused = `the cluster "${name}" is paused: "slipway resume ${name}" lets it go on`
+    const scaled = await engine.tryKubectl(['scale', 'deployment/web', '--replicas=1'])
+    expect(scaled.stderr.trim()).toBe(`Error from server (ServiceUnavailable): ${refused}`)
+    expect((await engine.tryKubectl(['exec', 'nervous', '--', 'true'])).stderr).toContain(refused)
 
     await slipway('resume', engine.cluster)
     const after = await allReady()

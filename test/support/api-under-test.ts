@@ -23,7 +23,12 @@ export interface ApiUnderTest {
 
 /** A bootstrapped API server over a store in memory, with a namespace `apps` and its default ServiceAccount. */
 export async function apiUnderTest(
-  options: { readonly journal?: Journal; readonly serviceCidr?: string; readonly streams?: PodStreams } = {},
+  options: {
+    readonly journal?: Journal
+    readonly serviceCidr?: string
+    readonly streams?: PodStreams
+    held?(): string | undefined
+  } = {},
 ): Promise<ApiUnderTest> {
   const clock = new ManualClock()
   const { journal } = options
@@ -32,7 +37,14 @@ export async function apiUnderTest(
     : memoryStore({ clock, freeze: true })
   const random = { uuid: () => randomUUID(), number: () => Math.random() }
   const { serviceCidr = '10.96.0.0/16', streams } = options
-  const apiServer = createApiServer({ store, clock, random, serviceCidr, streams: () => streams })
+  const apiServer = createApiServer({
+    store,
+    clock,
+    random,
+    serviceCidr,
+    streams: () => streams,
+    held: () => options.held?.(),
+  })
   await bootstrapCluster(apiServer)
   const as = (name: string, ...groups: string[]) =>
     createClient(apiServer, { name, groups: [...groups, 'system:authenticated'] })

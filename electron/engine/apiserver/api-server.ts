@@ -26,6 +26,8 @@ export interface ApiServerDeps {
   onError?(error: unknown): void
   /** The kubelet's streams, once it runs. */
   streams?(): PodStreams | undefined
+  /** Why the cluster takes no writes for now. */
+  held?(): string | undefined
   /** What pods use, once it is measured. */
   usage?(): UsageView | undefined
 }
@@ -54,6 +56,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     services: createServiceAllocator(deps.store, serviceRange),
     tokens: createServiceAccountTokens({ store: deps.store, clock: deps.clock, key: deps.serviceAccountKey }),
     streams: () => deps.streams?.(),
+    held: () => deps.held?.(),
     usage: () => deps.usage?.(),
   }
   serveCustomResources(context, (error) => deps.onError?.(error))

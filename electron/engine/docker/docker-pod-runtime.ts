@@ -198,8 +198,8 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
     return dialInSandbox(this.#engine, sandboxId, port)
   }
 
-  pause(): Promise<void> {
-    return pauseContainers(this.#engine, this.#owner)
+  pause(clock: Clock): Promise<void> {
+    return pauseContainers(this.#engine, this.#owner, clock)
   }
 
   unpause(): Promise<void> {

@@ -41,6 +41,8 @@ export interface ContainerSummary {
 
 export interface ContainerInspect {
   readonly Id: string
+  /** Commands that were announced or started in it and are not yet forgotten. */
+  readonly ExecIDs?: readonly string[] | null
   readonly Created: string
   readonly Image: string
   readonly Name: string

@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
+import type { Clock } from '../../../shared/lang/clock.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
 import type { AttachedStreams, PodLogOptions } from '../apiserver/pod-streams.ts'
 
@@ -231,7 +232,7 @@ export interface PodRuntime {
   attach(containerId: string, streams: AttachedStreams, signal: AbortSignal): Promise<void>
   /** Connects to 127.0.0.1:port inside the sandbox. */
   portForward(sandboxId: string, port: number): Promise<Duplex>
-  /** Freezes and thaws every container of the cluster. */
-  pause(): Promise<void>
+  /** Freezes and thaws every container of the cluster. The clock is one that goes on meanwhile. */
+  pause(clock: Clock): Promise<void>
   unpause(): Promise<void>
 }

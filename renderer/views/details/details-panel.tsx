@@ -4,6 +4,7 @@ import { useActions } from '../../app/actions-context.ts'
 import { useLiveList, useText, useView } from '../../app/hooks.ts'
 import { objectActions } from '../../app/object-actions.ts'
 import { useServices } from '../../app/services.ts'
+import { clusterCan } from '../../stores/clusters.ts'
 import type { DetailsTab } from '../../stores/view-state.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -40,7 +41,7 @@ export function DetailsPanel(props: { cluster: ClusterSummary; kind: KindView; o
         </div>
         <h2 title={objectKey}>{object?.metadata.name ?? objectKey.split('/').at(-1)}</h2>
         {object === undefined ? null : <HeadLine kind={kind} object={object} />}
-        {object === undefined ? null : <ObjectButtons cluster={cluster.name} kind={kind} object={object} />}
+        {object === undefined ? null : <ObjectButtons cluster={cluster} kind={kind} object={object} />}
         <div role="tablist" className="tabs" aria-label={text.details.label}>
           {tabs.map((one) => (
             <button
@@ -86,9 +87,10 @@ function HeadLine({ kind, object }: { kind: KindView; object: KubeObject }) {
   )
 }
 
-function ObjectButtons({ cluster, kind, object }: { cluster: string; kind: KindView; object: KubeObject }) {
+function ObjectButtons({ cluster, kind, object }: { cluster: ClusterSummary; kind: KindView; object: KubeObject }) {
   const text = useText()
-  const buttons = objectActions({ cluster, kind, object }, useActions(), text)
+  const target = { cluster: cluster.name, canChange: clusterCan.change(cluster), kind, object }
+  const buttons = objectActions(target, useActions(), text)
   return (
     <div className="details-actions">
       {buttons.map(({ id, label, icon, key, disabled, danger, run }) => (

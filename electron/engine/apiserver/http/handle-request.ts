@@ -11,6 +11,7 @@ import { answerProxy, proxyCall } from '../proxy/answer-proxy.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import { answerError } from './answer.ts'
 import type { Exchange } from './exchange.ts'
+import { checkNotHeld } from './held-writes.ts'
 import { type Accepted, negotiate } from './negotiate.ts'
 import { answerNonResource } from './non-resource.ts'
 import { type ResourcePath, routePath } from './request-info.ts'
@@ -68,6 +69,8 @@ async function dispatch(
   if (route.type === 'resource') {
     countAnswer(context, exchange, route.at)
     authorizeResource(apiServer, exchange, route.at)
+    const { query } = exchange
+    checkNotHeld(context, { verb: resourceVerb(exchange.method, route.at, query), at: route.at, query })
     if (route.at.subresource === 'proxy') return answerProxy(context, exchange, proxyCall(route.at, user))
     return answerResource(apiServer, negotiated(exchange), route.at)
   }

@@ -26,6 +26,11 @@ export function isVirtual(at: ResourcePath): boolean {
   return VIRTUAL.has(at.resource.qualified)
 }
 
+/** Asked by a write of which nothing is kept. */
+export function isReview(at: ResourcePath): boolean {
+  return isVirtual(at) && at.resource.qualified !== 'bindings'
+}
+
 export async function answerVirtual(apiServer: ApiServer, exchange: Exchange, at: ResourcePath): Promise<void> {
   const answers = { ...exchange.answers, accepted: exchange.accepted }
   if (at.resource.resource === 'componentstatuses') {

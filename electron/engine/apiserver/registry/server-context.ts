@@ -31,6 +31,8 @@ export interface ServerContext {
   readonly tokens: ServiceAccountTokens
   /** The kubelet's streams; undefined until it runs. */
   streams(): PodStreams | undefined
+  /** Why requests from outside that change something are refused; undefined while they are taken. */
+  held(): string | undefined
   /** What pods use; undefined until it is measured. */
   usage(): UsageView | undefined
 }

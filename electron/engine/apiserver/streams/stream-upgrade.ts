@@ -7,6 +7,7 @@ import type { ApiServer } from '../api-server.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import { authorizeCall } from '../auth/authorize-call.ts'
 import { impersonate } from '../auth/impersonate.ts'
+import { checkNotHeld } from '../http/held-writes.ts'
 import { type ResourcePath, routePath } from '../http/request-info.ts'
 import { resourceVerb } from '../http/resource-handler.ts'
 import { newBadRequest, newNotFound } from '../machinery/api-errors.ts'
@@ -64,6 +65,7 @@ async function upgrade(deps: StreamUpgradeDeps, request: IncomingMessage, socket
   if (at?.subresource === 'proxy') {
     const verb = resourceVerb(request.method ?? 'GET', at, url.searchParams)
     authorizeCall(context.authorizer, { user, verb, ...at })
+    checkNotHeld(context, { verb, at, query: url.searchParams })
     return upgradeProxy(context, request, { socket, head }, proxyCall(at, user))
   }
   if (at === undefined || at.resource.storageKey !== 'pods' || !STREAMED.has(at.subresource)) {
@@ -72,6 +74,7 @@ async function upgrade(deps: StreamUpgradeDeps, request: IncomingMessage, socket
   const { resource, namespace, name, subresource } = at
   // A stream reaches into the container whatever the HTTP method: every one of them needs "create".
   authorizeCall(context.authorizer, { user, verb: 'create', resource, subresource, namespace, name })
+  checkNotHeld(context, { verb: 'create', at, query: url.searchParams })
   const stored = context.store.get({ resource: resource.storageKey, namespace, name })
   if (stored === undefined) throw newNotFound(resource, name)
   const pods = deps.streams()
