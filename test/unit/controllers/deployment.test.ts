@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { templateHash } from '../../../electron/engine/controllers/workload/template-hash.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../../../shared/api/types/apps-v1.ts'
 import { world as start, type World } from './world.ts'
@@ -190,6 +191,61 @@ test('scaling in the middle of a rollout spreads in proportion', async () => {
   expect((await read(world)).sets.map(({ spec }) => spec?.replicas)).toEqual([8, 5])
   await change(world, scaledTo(20))
   expect((await read(world)).sets.map(({ spec }) => spec?.replicas)).toEqual([15, 10])
+})
+
+test('in the middle of a rollout a new size keeps the proportion of every generation, and the surge', async () => {
+  const world = await start()
+  await using cluster = world.cluster
+  await cluster.client.resource(resources.deployments).create(web(10))
+  await cluster.settle()
+  world.kubelet.neverReady = (pod) => pod.spec?.containers[0]?.image !== 'web:1'
+  await change(world, withImage('web:second'))
+  await change(world, withImage('web:third'))
+  const sizes = async () => (await read(world)).sets.map(({ spec }) => spec?.replicas ?? 0)
+  const noted = async () =>
+    (await read(world)).sets.map(({ metadata }) => metadata.annotations?.['deployment.kubernetes.io/max-replicas'])
+  const before = await sizes()
+  expect(before).toEqual([8, 0, 5])
+  await change(world, scaledTo(30))
+  expect(await sizes()).toEqual([23, 0, 15])
+  expect(await noted()).toEqual(['38', '13', '38'])
+  await change(world, scaledTo(10))
+  expect(await sizes()).toEqual([8, 0, 5])
+  await change(world, scaledTo(0))
+  expect(await sizes()).toEqual([0, 0, 0])
+})
+
+test('a ReplicaSet of another with the wanted name is left alone: the next hash is taken and counted', async () => {
+  const world = await start()
+  await using cluster = world.cluster
+  const { client } = cluster
+  await client.resource(resources.deployments).create(web(2, { paused: true }))
+  const { template } = (await read(world)).deployment.spec as DeploymentSpec
+  const hashes = [undefined, 1].map((collisions) => templateHash(template, collisions))
+  for (const hash of hashes) {
+    const labels = { app: 'someone-else' }
+    await client.resource(resources.replicaSets).create({
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: `web-${hash}`, namespace: 'default' },
+      spec: { replicas: 0, selector: { matchLabels: labels }, template: { ...template, metadata: { labels } } },
+    })
+  }
+  await change(world, (deployment) => ({
+    ...deployment,
+    spec: { ...(deployment.spec as DeploymentSpec), paused: false },
+  }))
+  await cluster.advance(5000)
+  const { deployment, sets } = await read(world)
+  expect(deployment.status).toMatchObject({ collisionCount: 2, readyReplicas: 2 })
+  const own = sets.filter(({ metadata }) => metadata.ownerReferences !== undefined)
+  expect(own.map(({ metadata }) => metadata.name)).toEqual([`web-${templateHash(template, 2)}`])
+  expect(own[0]?.spec?.selector.matchLabels).toEqual({ app: 'web', 'pod-template-hash': templateHash(template, 2) })
+  expect(sets).toHaveLength(3)
+  expect(cluster.logged).toEqual([])
+
+  await change(world, withImage('web:2'))
+  expect((await read(world)).deployment.status?.collisionCount).toBe(2)
 })
 
 test('orphaned ReplicaSets and pods are adopted, and a pod that loses its label is replaced', async () => {

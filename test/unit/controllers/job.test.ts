@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { planJob } from '../../../electron/engine/controllers/job/plan.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import { timestamp } from '../../../shared/api/timestamp.ts'
 import type { Job, JobSpec } from '../../../shared/api/types/batch-v1.ts'
+import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import { type World, world } from './world.ts'
 
 function job(spec: Partial<JobSpec>): Job {
@@ -220,6 +222,37 @@ test('with a limit per index one bad index fails alone, after its own back-off',
   const { items } = await cluster.client.resource(resources.pods).list()
   expect(items.flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual([])
   expect(cluster.logged).toEqual([])
+})
+
+test('an index that waits out its back-off keeps its place: the others with one go on, none comes before its turn', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  await start(started, { ...indexed, completions: 5, parallelism: 2, backoffLimitPerIndex: 2 })
+  expect(await runningIndexes(started)).toEqual(['work-0', 'work-1'])
+  await endIndexes(started, [0], 1)
+  expect(await runningIndexes(started)).toEqual(['work-1'])
+  await endIndexes(started, [1], 0)
+  expect(await runningIndexes(started)).toEqual(['work-2'])
+  await cluster.advance(10_000)
+  expect(await runningIndexes(started)).toEqual(['work-0', 'work-2'])
+  expect(cluster.logged).toEqual([])
+})
+
+test('a Job makes and withdraws at most 500 pods at once, the rest after those were seen', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const wide = job({ completions: undefined, parallelism: 1200 })
+  const moment = { now: cluster.clock.now(), activeMs: 0 }
+  expect(planJob(wide, [], moment).create).toHaveLength(500)
+  const pods = Array.from({ length: 1200 }, (_, at) => ({
+    ...wide,
+    kind: 'Pod',
+    metadata: { name: `work-${at}`, uid: `${at}`, finalizers: ['batch.kubernetes.io/job-tracking'] },
+    status: { phase: 'Running' },
+  })) as Pod[]
+  expect(planJob(job({ parallelism: 0 }), pods, moment).withdraw).toHaveLength(500)
+  await start(started, { completions: 700, parallelism: 700 })
+  expect(await running(started)).toHaveLength(700)
 })
 
 test('FailIndex spares an index its tries, and too many failed indexes end the Job', async () => {

@@ -10,6 +10,9 @@ import { waitsForEnd } from './pod-end.ts'
 import { surplusPods } from './surplus.ts'
 import { conditionsOf, type Verdict, verdictOf } from './verdict.ts'
 
+/** MaxPodCreateDeletePerSync: the rest follows once these are seen. */
+const BURST = 500
+
 export interface JobPlan {
   readonly status: JobStatus
   readonly create: readonly NewPod[]
@@ -40,9 +43,11 @@ export function planJob(job: Job, pods: readonly Pod[], { now, activeMs }: JobMo
   const wanted = stop ? 0 : wantedActive(job, count)
   // A pod that has yet to end keeps its place where only failed ones are replaced.
   const places = wanted - active.length - (waitsForEnd(job) ? count.terminating.length : 0)
-  const withdraw = verdict === undefined ? surplusPods(job, active, wanted, now) : []
+  const withdraw = verdict === undefined ? surplusPods(job, active, wanted, now).slice(0, BURST) : []
   const isFull = stop || withdraw.length > 0
-  const missing = isFull ? { create: [], retryAt: undefined } : missingPods(job, count, { places, now })
+  const missing = isFull
+    ? { create: [], retryAt: undefined }
+    : missingPods(job, count, { places: Math.min(places, BURST), now })
   return {
     status: statusOf(job, count, { verdict, stop, now }),
     ...missing,
@@ -98,7 +103,10 @@ function wantedActive(job: Job, { succeeded, failedIndexes, active }: JobCount):
   return Math.min(parallelism, Math.max(0, completions - succeeded - failedIndexes.size))
 }
 
-/** As many pods as there are places; of an Indexed Job the first indexes that are neither done, taken nor waiting. */
+/**
+ * As many pods as there are places; of an Indexed Job the first indexes that are neither done nor taken. One that waits
+ * out its back-off keeps its place: it delays no other index that has one, and none comes before its turn.
+ */
 function missingPods(
   job: Job,
   { active, terminating, succeededIndexes, failedIndexes, failures }: JobCount,
@@ -108,8 +116,10 @@ function missingPods(
   const taken = new Set([...active, ...(waitsForEnd(job) ? terminating : [])].map(indexOf))
   const create: NewPod[] = []
   let retryAt: number | undefined
-  for (let index = 0; index < (job.spec?.completions ?? 0) && create.length < places; index++) {
+  let free = places
+  for (let index = 0; index < (job.spec?.completions ?? 0) && free > 0; index++) {
     if (succeededIndexes.has(index) || failedIndexes.has(index) || taken.has(index)) continue
+    free -= 1
     const before = failures.get(index)
     if (before !== undefined && before.retryAt > now) retryAt = Math.min(retryAt ?? before.retryAt, before.retryAt)
     else create.push({ index, failures: { counted: before?.counted ?? 0, ignored: before?.ignored ?? 0 } })
