@@ -168,6 +168,35 @@ test('Endpoints that someone writes for a Service without a selector are mirrore
   expect(cluster.logged).toEqual([])
 })
 
+test('Endpoints that someone writes go with their Service, and stay where there is none', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const endpoints = cluster.client.resource(resources.endpoints)
+  const services = cluster.client.resource(resources.services)
+  const { selector: _, ...spec } = service().spec ?? {}
+  const write = (name: string) =>
+    endpoints.create({
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name, namespace: 'default' },
+      subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ name: 'http', port: 8080 }] }],
+    } as Endpoints)
+  await services.create({ ...service(), spec })
+  await write('web')
+  await write('alone')
+  await cluster.settle()
+  const names = async () => (await endpoints.list({ namespace: 'default' })).items.map(({ metadata }) => metadata.name)
+  const owners = async () => (await slicesOf(started)).map(({ metadata }) => metadata.ownerReferences?.[0]?.kind)
+  expect([await names(), await owners()]).toEqual([['alone', 'kubernetes', 'web'], ['Endpoints']])
+  await services.delete({ name: 'web', namespace: 'default' })
+  await cluster.settle()
+  expect([await names(), await owners()]).toEqual([['alone', 'kubernetes'], []])
+  await write('web')
+  await cluster.settle()
+  expect([await names(), await owners()]).toEqual([['alone', 'kubernetes', 'web'], []])
+  expect(cluster.logged).toEqual([])
+})
+
 test('a Service that gets a selector has slices of its pods, not of its Endpoints', async () => {
   const started = await world()
   await using cluster = started.cluster

@@ -16,7 +16,7 @@ export function startEndpointsController(deps: ControllerDeps): Controller {
   const pods = deps.informers.of(resources.pods)
   const endpoints = deps.informers.of(resources.endpoints)
   addLabelIndex(pods)
-  const state: State = { deps, services, pods, endpoints, triggerTimes: new TriggerTimes() }
+  const state: State = { deps, services, pods, endpoints, triggerTimes: new TriggerTimes(), deleted: new Set() }
   const controller = runController({
     ...deps,
     name: 'endpoints',
@@ -28,7 +28,14 @@ export function startEndpointsController(deps: ControllerDeps): Controller {
     for (const service of services.list(pod.metadata.namespace)) if (selectsPod(service, pod)) enqueue(service)
   }
   const subscriptions = [
-    services.onChange({ added: enqueue, updated: (_, service) => enqueue(service), deleted: enqueue }),
+    services.onChange({
+      added: enqueue,
+      updated: (_, service) => enqueue(service),
+      deleted(service) {
+        state.deleted.add(objectKey(service))
+        enqueue(service)
+      },
+    }),
     pods.onChange({
       added: enqueuePod,
       updated(before, after) {
@@ -49,6 +56,8 @@ interface State {
   readonly pods: Informer<Pod>
   readonly endpoints: Informer<Endpoints>
   readonly triggerTimes: TriggerTimes
+  /** Keys of Services that were seen to go. */
+  readonly deleted: Set<string>
 }
 
 async function reconcile(state: State, key: string): Promise<undefined> {
@@ -58,9 +67,12 @@ async function reconcile(state: State, key: string): Promise<undefined> {
   if (service === undefined) {
     state.triggerTimes.forget(key)
     const { name = '', namespace } = current?.metadata ?? {}
-    if (current !== undefined && isOurs(current)) await client.delete({ name, namespace }).catch(ignoreNotFound)
+    const isLeftOver = current !== undefined && (state.deleted.has(key) || isOurs(current))
+    if (isLeftOver) await client.delete({ name, namespace }).catch(ignoreNotFound)
+    state.deleted.delete(key)
     return
   }
+  state.deleted.delete(key)
   if (!hasSelector(service) || service.metadata.deletionTimestamp !== undefined) return
   const selected = podsOf(state.pods, service)
   const wanted = desiredEndpoints(service, selected)
@@ -84,7 +96,7 @@ function isUpToDate(current: Endpoints, wanted: Endpoints): boolean {
   )
 }
 
-/** Endpoints that someone wrote by hand stay when a Service of their name goes. */
+/** Made here: those that someone wrote by hand go with their Service too, but stay where there never was one. */
 function isOurs({ metadata }: Endpoints): boolean {
   return metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller'
 }
