@@ -83,6 +83,36 @@ test('a claim is held while a pod uses it; then its volume and data go with it',
   expect(started.removedVolumes).toEqual([volumeName])
 })
 
+test('a volume whose object was deleted first goes with its data when its claim does, and without when it is kept', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const persistentVolumes = cluster.client.resource(resources.persistentVolumes)
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  await cluster.client.resource(resources.storageClasses).create(immediate)
+  const names: string[] = []
+  for (const name of ['gone', 'kept']) {
+    const { metadata } = await create(started, claim(name, { storageClassName: 'now' }))
+    names.push(`pvc-${metadata.uid}`)
+  }
+  const [gone = '', kept = ''] = names
+  const held = 'external-provisioner.volume.kubernetes.io/finalizer'
+  expect((await persistentVolumes.get(gone)).metadata.finalizers).toContain(held)
+  const body = { spec: { persistentVolumeReclaimPolicy: 'Retain' } }
+  await persistentVolumes.patch({ name: kept }, { type: 'application/merge-patch+json', body })
+  await cluster.settle()
+  expect((await persistentVolumes.get(kept)).metadata.finalizers).not.toContain(held)
+
+  for (const name of names) await persistentVolumes.delete({ name })
+  await cluster.settle()
+  expect(await volumes(started)).toEqual([`${gone} Bound`, `${kept} Bound`])
+  expect(started.removedVolumes).toEqual([])
+  for (const name of ['gone', 'kept']) await claims.delete({ name, namespace: 'default' })
+  await cluster.settle()
+  expect(await volumes(started)).toEqual([])
+  expect(started.removedVolumes).toEqual([gone])
+  expect(cluster.logged).toEqual([])
+})
+
 test('a volume made by hand is bound to the claim that fits, and kept with its data when that goes', async () => {
   const started = await world()
   await using cluster = started.cluster
@@ -134,11 +164,9 @@ test('a claim grows where its class allows it, and is lost without its volume', 
   ])
   const persistentVolumes = cluster.client.resource(resources.persistentVolumes)
   const name = `pvc-${metadata.uid}`
-  await persistentVolumes.patch(
-    { name },
-    { type: 'application/merge-patch+json', body: { metadata: { finalizers: null } } },
-  )
   await persistentVolumes.delete({ name })
+  const unheld = { type: 'application/merge-patch+json', body: { metadata: { finalizers: null } } } as const
+  await persistentVolumes.patch({ name }, unheld)
   await cluster.settle()
   expect(await state(started, 'data')).toBe(`Lost ${name} 3Gi`)
   expect(await cluster.events('data')).toContain(

@@ -24,7 +24,7 @@ export function planVolume(volume: PersistentVolume, claim: PersistentVolumeClai
 }
 
 /** Only what the provisioner made is ever deleted on the engine. */
-function isOurs({ metadata, spec }: PersistentVolume): boolean {
+export function isOurs({ metadata, spec }: PersistentVolume): boolean {
   return (
     metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER &&
     spec?.csi?.driver === LOCAL_PROVISIONER &&

@@ -6,6 +6,7 @@ import { hasStorageClass, LOCAL_PROVISIONER, storageClassOf } from '../../../../
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
+import type { Client } from '../../client/client.ts'
 import { type Controller, owning, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
 import type { Informer } from '../../controller/informer.ts'
@@ -14,9 +15,9 @@ import { messageOf } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
 import { VolumeCopies } from './copies.ts'
 import { boundStatus, resizingStatus, sizeToGrowTo } from './expansion.ts'
-import { localVolume, volumeNameFor } from './local-volume.ts'
+import { localVolume, RECLAIM_FINALIZER, volumeNameFor } from './local-volume.ts'
 import { boundClaim, boundVolume, type ProvisionPlan, planClaim } from './plan-claim.ts'
-import { planVolume } from './plan-volume.ts'
+import { isOurs, planVolume } from './plan-volume.ts'
 
 export interface PersistentVolumeDeps extends ControllerDeps {
   /** Removes the engine's volume of a provisioned PersistentVolume, with its data. Success when there is none. */
@@ -41,7 +42,7 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
   const resizer = createEventRecorder({ ...deps, component: `external-resizer ${LOCAL_PROVISIONER}` })
   const copies = new VolumeCopies(deps)
   const lookAgain = (claim: PersistentVolumeClaim) => controller.queue.add(CLAIM + objectKey(claim))
-  const state: State = { deps, claims, volumes, classes, recorder, resizer, copies, lookAgain }
+  const state: State = { deps, claims, volumes, classes, recorder, resizer, copies, reclaimed: new Set(), lookAgain }
   const controller = runController({
     ...deps,
     name: 'persistentvolume',
@@ -73,6 +74,10 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
     if (claimRef) queue.add(`${CLAIM}${claimRef.namespace}/${claimRef.name}`)
     else for (const claim of claims.list()) if (!claim.spec?.volumeName) queue.add(CLAIM + objectKey(claim))
   }
+  const volumeGone = (volume: PersistentVolume) => {
+    state.reclaimed.delete(volume.metadata.uid ?? '')
+    volumeChanged(volume)
+  }
   const classChanged = ({ metadata }: StorageClass) => {
     for (const claim of claims.list()) {
       if (storageClassOf(claim) === metadata.name || !hasStorageClass(claim)) queue.add(CLAIM + objectKey(claim))
@@ -80,7 +85,7 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
   }
   const subscriptions = [
     claims.onChange({ added: claimChanged, updated: (_, claim) => claimChanged(claim), deleted: claimGone }),
-    volumes.onChange({ added: volumeChanged, updated: (_, volume) => volumeChanged(volume), deleted: volumeChanged }),
+    volumes.onChange({ added: volumeChanged, updated: (_, volume) => volumeChanged(volume), deleted: volumeGone }),
     classes.onChange({ added: classChanged, updated: (_, storageClass) => classChanged(storageClass) }),
   ]
   return owning(controller, [...subscriptions, resizer], recorder)
@@ -95,6 +100,8 @@ interface State {
   /** Tells of growing volumes. */
   readonly resizer: EventRecorder
   readonly copies: VolumeCopies
+  /** Uids of volumes whose data are gone, until the cache has seen their objects go as well. */
+  readonly reclaimed: Set<string>
   lookAgain(claim: PersistentVolumeClaim): void
 }
 
@@ -207,6 +214,36 @@ async function reconcileVolume(state: State, name: string): Promise<void> {
   }
   await writePhase(deps, volume, plan.phase, failure)
   if ('reclaim' in plan) await reclaim(state, volume)
+  else await holdForReclaim(deps, volume)
+}
+
+/** Held exactly while its data are to go with it: the policy may change, and older volumes were made without. */
+async function holdForReclaim({ client }: ControllerDeps, volume: PersistentVolume): Promise<void> {
+  const { finalizers = [], deletionTimestamp } = volume.metadata
+  const isHeld = finalizers.includes(RECLAIM_FINALIZER)
+  const isWanted = isOurs(volume) && volume.spec?.persistentVolumeReclaimPolicy === 'Delete'
+  if (isHeld === isWanted || (isWanted && deletionTimestamp !== undefined)) return
+  await editFinalizers(client, volume, isWanted ? (all) => [...all, RECLAIM_FINALIZER] : withoutReclaim)
+}
+
+function withoutReclaim(finalizers: readonly string[]): string[] {
+  return finalizers.filter((finalizer) => finalizer !== RECLAIM_FINALIZER)
+}
+
+/** On the newest state: other controllers let go of the same volume. */
+async function editFinalizers(
+  client: Client,
+  { metadata: { name = '', uid } }: PersistentVolume,
+  edit: (finalizers: readonly string[]) => string[],
+): Promise<void> {
+  const volumes = client.resource(resources.persistentVolumes)
+  const current = await volumes.get(name).catch(ignoreNotFound)
+  if (current?.metadata.uid !== uid) return
+  const { resourceVersion, finalizers = [] } = current.metadata
+  const wanted = edit(finalizers)
+  if (wanted.length === finalizers.length) return
+  const body = { metadata: { resourceVersion, finalizers: wanted } }
+  await volumes.patch({ name }, { type: 'application/merge-patch+json', body }).catch(ignoreNotFound)
 }
 
 async function writePhase(
@@ -225,16 +262,18 @@ async function writePhase(
 }
 
 /** The data first: an object without data would be forgotten data otherwise. */
-async function reclaim({ deps, recorder }: State, volume: PersistentVolume): Promise<void> {
+async function reclaim({ deps, recorder, reclaimed }: State, volume: PersistentVolume): Promise<void> {
   const { name = '', uid = '' } = volume.metadata
-  try {
-    await deps.removeVolume(name)
-  } catch (error) {
-    recorder.event(volume, 'Warning', 'VolumeFailedDelete', messageOf(error))
-    throw error
+  if (!reclaimed.has(uid)) {
+    try {
+      await deps.removeVolume(name)
+    } catch (error) {
+      recorder.event(volume, 'Warning', 'VolumeFailedDelete', messageOf(error))
+      throw error
+    }
+    reclaimed.add(uid)
   }
-  await deps.client
-    .resource(resources.persistentVolumes)
-    .delete({ name }, { preconditions: { uid } })
-    .catch(ignoreNotFound)
+  const volumes = deps.client.resource(resources.persistentVolumes)
+  await volumes.delete({ name }, { preconditions: { uid } }).catch(ignoreNotFound)
+  await editFinalizers(deps.client, volume, withoutReclaim)
 }
