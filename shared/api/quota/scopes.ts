@@ -1,15 +1,36 @@
 import type { KubeObject } from '../object.ts'
 import { qosClass } from '../pod-qos.ts'
-import type { Pod, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types/core-v1.ts'
+import type {
+  PersistentVolumeClaim,
+  Pod,
+  ResourceQuotaSpec,
+  ScopedResourceSelectorRequirement,
+} from '../types/core-v1.ts'
 
-/** Whether a quota counts an object: its scopes all hold. Only pods have scopes, so a scoped quota counts nothing else. */
+/** Whether a quota counts an object: its scopes all hold. A scope says something of pods or of claims, never of both. */
 export function inScope(spec: ResourceQuotaSpec, storageKey: string, object: KubeObject): boolean {
   const requirements: ScopedResourceSelectorRequirement[] = [
     ...(spec.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
     ...(spec.scopeSelector?.matchExpressions ?? []),
   ]
   if (requirements.length === 0) return true
-  return storageKey === 'pods' && requirements.every((requirement) => holds(requirement, object as Pod))
+  if (storageKey === 'pods') return requirements.every((requirement) => holds(requirement, object as Pod))
+  if (storageKey !== 'persistentvolumeclaims') return false
+  return requirements.every((requirement) => holdsForClaim(requirement, object as PersistentVolumeClaim))
+}
+
+/** A claim counts for every class of attributes that it has, is getting or asks for. */
+function holdsForClaim(
+  { scopeName, operator, values = [] }: ScopedResourceSelectorRequirement,
+  { spec, status }: PersistentVolumeClaim,
+): boolean {
+  if (scopeName !== 'VolumeAttributesClass') return false
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].filter((name) => name !== undefined && name !== '')
+  return (names.length === 0 ? [''] : names).some((name) => named(name ?? '', operator, values))
 }
 
 function holds({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, pod: Pod): boolean {

@@ -51,6 +51,33 @@ describe('ResourceQuota', () => {
     expect(await refusal(client.create(pod('b', { cpu: '400m', memory: '512Mi' })))).toBe('accepted')
   })
 
+  it('counts claims by their class of volume attributes', async () => {
+    const selector = (operator: string, values?: string[]) => ({
+      matchExpressions: [{ scopeName: 'VolumeAttributesClass', operator, ...(values ? { values } : {}) }],
+    })
+    const hard = { 'requests.storage': '2Gi' }
+    await api.admin.resource(quotas).create(quota({ hard, scopeSelector: selector('In', ['gold']) }))
+    const claims = api.admin.resource(resourceRef('v1', 'persistentvolumeclaims'))
+    const claim = (name: string, volumeAttributesClassName?: string) =>
+      ({
+        kind: 'PersistentVolumeClaim',
+        apiVersion: 'v1',
+        metadata: { name, namespace: 'apps' },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          resources: { requests: { storage: '1.5Gi' } },
+          ...(volumeAttributesClassName ? { volumeAttributesClassName } : {}),
+        },
+      }) as KubeObject
+    expect(await refusal(claims.create(claim('a', 'gold')))).toBe('accepted')
+    expect(await refusal(claims.create(claim('b', 'gold')))).toContain(
+      'exceeded quota: limits, requested: requests.storage=1536Mi, used: requests.storage=1536Mi, limited: requests.storage=2Gi',
+    )
+    expect(await refusal(claims.create(claim('b', 'silver')))).toBe('accepted')
+    expect(await refusal(claims.create(claim('c')))).toBe('accepted')
+    expect(await refusal(api.admin.resource(pods).create(pod('d')))).toBe('accepted')
+  })
+
   it('counts what is still being written, and nothing of what failed', async () => {
     await api.admin.resource(quotas).create(quota({ hard: { 'count/configmaps': '3' } }))
     const client = api.admin.resource(configMaps)
