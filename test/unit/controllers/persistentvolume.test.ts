@@ -281,9 +281,28 @@ test('a long copy holds up no other claim, and goes with a claim that does not w
   hold.resolve()
   await cluster.settle()
   expect(await state(started, 'copy')).toBe(`Bound pvc-${copy.metadata.uid} 1Gi`)
+  expect((await claims.get('copy', 'default')).metadata.finalizers).toEqual(['kubernetes.io/pvc-protection'])
+  expect((await claims.list()).items.map(({ metadata }) => metadata.name)).toEqual(['copy', 'data', 'other'])
   expect(started.copiedVolumes).toHaveLength(2)
   expect(started.removedVolumes).toEqual([`pvc-${given.metadata.uid}`])
   expect(await volumes(started)).toHaveLength(3)
+})
+
+test('a claim that was deleted while the engine was away leaves no volume that was being copied for it', async () => {
+  const started = await world()
+  await using cluster = started.cluster
+  const claims = cluster.client.resource(resources.persistentVolumeClaims)
+  await cluster.client.resource(resources.storageClasses).create(immediate)
+  await create(started, claim('data', { storageClassName: 'now' }))
+  // As a process that ended in the middle of the copy left it.
+  const dataSource = { kind: 'PersistentVolumeClaim', name: 'data' }
+  const wanted = claim('given-up', { storageClassName: 'elsewhere', dataSource })
+  const finalizers = ['local.slipway.io/copy']
+  const { metadata } = await create(started, { ...wanted, metadata: { ...wanted.metadata, finalizers } })
+  await claims.delete({ name: 'given-up', namespace: 'default' })
+  await cluster.settle()
+  expect(new Set(started.removedVolumes)).toEqual(new Set([`pvc-${metadata.uid}`]))
+  expect((await claims.list()).items.map((each) => each.metadata.name)).toEqual(['data'])
 })
 
 test('a copy that failed is made again', async () => {

@@ -1,12 +1,8 @@
-import type { Logger } from '../../../../shared/lang/logger.ts'
-
 export interface VolumeCopiesDeps {
-  readonly logger: Logger
   copyVolume(from: string, to: string): Promise<void>
-  removeVolume(name: string): Promise<void>
 }
 
-type Copy = { readonly is: 'running' | 'done' | 'abandoned' } | { readonly is: 'failed'; readonly error: unknown }
+type Copy = { readonly is: 'running' | 'done' } | { readonly is: 'failed'; readonly error: unknown }
 
 /**
  * Copies of volumes, made beside all other work: a large one holds up nobody else.
@@ -32,16 +28,14 @@ export class VolumeCopies {
     return copy?.is === 'done'
   }
 
-  /** The volume has its object now. */
-  forget(to: string): void {
-    this.#copies.delete(to)
+  /** Until it ends, by itself, and calls who asked for it. */
+  isRunning(to: string): boolean {
+    return this.#copies.get(to)?.is === 'running'
   }
 
-  /** Nobody wants the copy any more: it goes as soon as it is there. */
-  abandon(to: string): void {
-    const copy = this.#copies.get(to)
-    if (copy?.is === 'running') this.#copies.set(to, { is: 'abandoned' })
-    else if (copy !== undefined) void this.#remove(to)
+  /** The volume has its object now, or is wanted no more. */
+  forget(to: string): void {
+    this.#copies.delete(to)
   }
 
   async #copy(from: string, to: string): Promise<void> {
@@ -50,14 +44,6 @@ export class VolumeCopies {
       () => ({ is: 'done' }) as const,
       (error: unknown) => ({ is: 'failed', error }) as const,
     )
-    if (this.#copies.get(to)?.is === 'abandoned') await this.#remove(to)
-    else this.#copies.set(to, end)
-  }
-
-  async #remove(name: string): Promise<void> {
-    this.#copies.delete(name)
-    await this.#deps.removeVolume(name).catch((err: unknown) => {
-      this.#deps.logger.warn({ err, volume: name }, 'the copy of a volume that nobody wants any more is left')
-    })
+    this.#copies.set(to, end)
   }
 }

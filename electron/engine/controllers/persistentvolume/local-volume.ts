@@ -5,6 +5,9 @@ import type { StorageClass } from '../../../../shared/api/types/storage-v1.ts'
 /** Holds a volume whose data go with it until they are gone, however its object was deleted (HonorPVReclaimPolicy). */
 export const RECLAIM_FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer'
 
+/** Holds a claim while files are copied for it into a volume that has no object yet. */
+export const COPY_FINALIZER = `${LOCAL_PROVISIONER}/copy`
+
 /** Of the PersistentVolume, and of the engine's volume behind it. */
 export function volumeNameFor({ metadata }: PersistentVolumeClaim): string {
   return `pvc-${metadata.uid}`

@@ -15,7 +15,8 @@ import { messageOf } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
 import { VolumeCopies } from './copies.ts'
 import { boundStatus, resizingStatus, sizeToGrowTo } from './expansion.ts'
-import { localVolume, RECLAIM_FINALIZER, volumeNameFor } from './local-volume.ts'
+import { editFinalizers, without } from './finalizers.ts'
+import { COPY_FINALIZER, localVolume, RECLAIM_FINALIZER, volumeNameFor } from './local-volume.ts'
 import { boundClaim, boundVolume, type ProvisionPlan, planClaim } from './plan-claim.ts'
 import { isOurs, planVolume } from './plan-volume.ts'
 
@@ -64,10 +65,6 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
         queue.add(CLAIM + objectKey(copy))
     }
   }
-  const claimGone = (claim: PersistentVolumeClaim) => {
-    copies.abandon(volumeNameFor(claim))
-    claimChanged(claim)
-  }
   const volumeChanged = (volume: PersistentVolume) => {
     queue.add(VOLUME + objectKey(volume))
     const { claimRef } = volume.spec ?? {}
@@ -84,7 +81,7 @@ export function startPersistentVolumeController(deps: PersistentVolumeDeps): Con
     }
   }
   const subscriptions = [
-    claims.onChange({ added: claimChanged, updated: (_, claim) => claimChanged(claim), deleted: claimGone }),
+    claims.onChange({ added: claimChanged, updated: (_, claim) => claimChanged(claim), deleted: claimChanged }),
     volumes.onChange({ added: volumeChanged, updated: (_, volume) => volumeChanged(volume), deleted: volumeGone }),
     classes.onChange({ added: classChanged, updated: (_, storageClass) => classChanged(storageClass) }),
   ]
@@ -109,6 +106,7 @@ async function reconcileClaim(state: State, key: string): Promise<void> {
   const { claims, volumes, classes, recorder } = state
   const claim = claims.get(key)
   if (claim === undefined) return
+  if (claim.metadata.deletionTimestamp !== undefined && isBeingCopied(claim)) return giveUpCopy(state, claim)
   const plan = planClaim(claim, {
     volumes: volumes.list(),
     volume: (name) => volumes.get(name),
@@ -140,6 +138,22 @@ async function bind(state: State, claim: PersistentVolumeClaim, volume: Persiste
   const own = tied === claim ? claim : await client.resource(resources.persistentVolumeClaims).update(tied)
   const grown = await expand(state, own, current)
   await writeClaimStatus(state, grown.claim, boundStatus(grown.claim, grown.volume))
+  if (isBeingCopied(claim))
+    await editFinalizers(client, resources.persistentVolumeClaims, claim, without(COPY_FINALIZER))
+}
+
+function isBeingCopied({ metadata }: PersistentVolumeClaim): boolean {
+  return metadata.finalizers?.includes(COPY_FINALIZER) === true
+}
+
+/** The engine's volume of a claim that did not wait for its copy goes, half as it is, and then the claim. */
+async function giveUpCopy({ deps, copies }: State, claim: PersistentVolumeClaim): Promise<void> {
+  const name = volumeNameFor(claim)
+  // Its end brings the claim back.
+  if (copies.isRunning(name)) return
+  if (!claim.spec?.volumeName) await deps.removeVolume(name)
+  copies.forget(name)
+  await editFinalizers(deps.client, resources.persistentVolumeClaims, claim, without(COPY_FINALIZER))
 }
 
 /** The class that was not there when the claim was made; its event brings the claim back. */
@@ -178,7 +192,11 @@ async function provision(state: State, claim: PersistentVolumeClaim, plan: Provi
   const name = volumeNameFor(claim)
   try {
     // Before the volume is bound: a pod never sees half a copy.
-    if (copyOf !== undefined && !copies.isDone(copyOf, name, () => lookAgain(claim))) return
+    if (copyOf !== undefined) {
+      // Held first: a volume that has no object yet is known by its claim alone, whatever ends this process.
+      if (!isBeingCopied(claim)) return await hold(deps.client, claim)
+      if (!copies.isDone(copyOf, name, () => lookAgain(claim))) return
+    }
     const created = await deps.client.resource(resources.persistentVolumes).create(volume)
     copies.forget(name)
     const message = `Successfully provisioned volume ${created.metadata.name}`
@@ -191,6 +209,10 @@ async function provision(state: State, claim: PersistentVolumeClaim, plan: Provi
     if (!isApiError(error, 'Conflict')) recorder.event(claim, 'Warning', 'ProvisioningFailed', message)
     throw error
   }
+}
+
+function hold(client: Client, claim: PersistentVolumeClaim): Promise<void> {
+  return editFinalizers(client, resources.persistentVolumeClaims, claim, (all) => [...all, COPY_FINALIZER])
 }
 
 async function writeClaimStatus(
@@ -223,27 +245,8 @@ async function holdForReclaim({ client }: ControllerDeps, volume: PersistentVolu
   const isHeld = finalizers.includes(RECLAIM_FINALIZER)
   const isWanted = isOurs(volume) && volume.spec?.persistentVolumeReclaimPolicy === 'Delete'
   if (isHeld === isWanted || (isWanted && deletionTimestamp !== undefined)) return
-  await editFinalizers(client, volume, isWanted ? (all) => [...all, RECLAIM_FINALIZER] : withoutReclaim)
-}
-
-function withoutReclaim(finalizers: readonly string[]): string[] {
-  return finalizers.filter((finalizer) => finalizer !== RECLAIM_FINALIZER)
-}
-
-/** On the newest state: other controllers let go of the same volume. */
-async function editFinalizers(
-  client: Client,
-  { metadata: { name = '', uid } }: PersistentVolume,
-  edit: (finalizers: readonly string[]) => string[],
-): Promise<void> {
-  const volumes = client.resource(resources.persistentVolumes)
-  const current = await volumes.get(name).catch(ignoreNotFound)
-  if (current?.metadata.uid !== uid) return
-  const { resourceVersion, finalizers = [] } = current.metadata
-  const wanted = edit(finalizers)
-  if (wanted.length === finalizers.length) return
-  const body = { metadata: { resourceVersion, finalizers: wanted } }
-  await volumes.patch({ name }, { type: 'application/merge-patch+json', body }).catch(ignoreNotFound)
+  const edit = isWanted ? (all: readonly string[]) => [...all, RECLAIM_FINALIZER] : without(RECLAIM_FINALIZER)
+  await editFinalizers(client, resources.persistentVolumes, volume, edit)
 }
 
 async function writePhase(
@@ -275,5 +278,5 @@ async function reclaim({ deps, recorder, reclaimed }: State, volume: PersistentV
   }
   const volumes = deps.client.resource(resources.persistentVolumes)
   await volumes.delete({ name }, { preconditions: { uid } }).catch(ignoreNotFound)
-  await editFinalizers(deps.client, volume, withoutReclaim)
+  await editFinalizers(deps.client, resources.persistentVolumes, volume, without(RECLAIM_FINALIZER))
 }
