@@ -50,6 +50,29 @@ export const clusterSteps = [
     type <string>
     ⋮`,
   ),
+  step(
+    'kubectl explain pod.spec.containers.ports --recursive',
+    `KIND: Pod
+    VERSION: v1
+    ⋮
+    FIELDS:
+    containerPort <integer> -required-
+    ⋮
+    protocol <string>
+    enum: SCTP, TCP, UDP
+    ⋮`,
+  ),
+  step(
+    'kubectl explain deployment.spec --output=plaintext-openapiv2',
+    `KIND: Deployment
+    VERSION: apps/v1
+    RESOURCE: spec <Object>
+    ⋮
+    selector <Object> -required-
+    ⋮
+    template <Object> -required-
+    ⋮`,
+  ),
   step('kubectl explain pod.spec.nothing', '⋮\nerror: field "nothing" does not exist', { code: 1 }),
   step('kubectl auth can-i create pods', 'yes'),
   step(
