@@ -91,6 +91,20 @@ describe('the interface', () => {
     expect(engine.nodeChanges).toEqual(['fail dev-1', 'remove dev-1', 'add'])
   })
 
+  test('offers no change of a paused cluster but to let it go on', async () => {
+    const { page, engine } = await open(shopCluster(), '#/dev/deployments')
+    await page.locator('.row').first().click()
+    const scale = page.locator('.details').getByRole('button', { name: 'Scale' })
+    expect(await scale.isEnabled()).toBe(true)
+    engine.setPhase('dev', 'paused')
+    const banner = page.locator('.banner')
+    await banner.getByText('Paused: containers and controllers are frozen').waitFor()
+    expect(await scale.isDisabled()).toBe(true)
+    await banner.getByRole('button', { name: 'Resume' }).click()
+    await banner.waitFor({ state: 'detached' })
+    expect(await scale.isEnabled()).toBe(true)
+  })
+
   test('shows 10,000 pods, scrolls to the last, and keeps few rows on the page', async () => {
     const { page } = await open(crowdedCluster(10_000), '#/dev/pods')
     await page.getByText('10,000 objects').waitFor()
