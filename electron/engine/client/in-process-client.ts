@@ -140,7 +140,7 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
 function typedDraft(resource: Resource, object: KubeObject): KubeObject {
   const { kind, groupVersion, type } = resource
   if (type === '') return typedCustom(resource, object, { fieldValidation: 'Ignore', warnings: [] })
-  const typed = convertObject(objectType(type), cloneJson(object)).value as unknown as KubeObject
+  const typed = convertObject(objectType(type), object).value as unknown as KubeObject
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = typed
   return { kind, apiVersion: groupVersion, metadata: metadata ?? {}, ...rest }
 }

@@ -2,7 +2,7 @@ import { formatDuration, parseDuration } from '../../../../shared/api/duration.t
 import { canonicalText, tryParseQuantity } from '../../../../shared/api/quantity.ts'
 import { parseMicroTime, parseTime } from '../../../../shared/api/time.ts'
 import { base64ErrorAt } from './base64.ts'
-import { type JsonObject, NumberText, plainJson } from './json-text.ts'
+import { type JsonObject, NumberText, plainCopy, plainJson } from './json-text.ts'
 import { type Field, isStruct, type ObjectType, objectType, type ScalarName, type ValueType } from './schema.ts'
 
 /**
@@ -10,7 +10,7 @@ import { type Field, isStruct, type ObjectType, objectType, type ScalarName, typ
  * - Canonical: quantities, times and durations in their canonical text, empty values that Go omits dropped, zero values
  *   that Go writes added, required lists and maps without a value `null`.
  * - Unknown and repeated fields are dropped and listed; the first wrong type ends in `ConversionError`, in Go's words.
- * - The input is not changed; raw extensions are taken over as they are.
+ * - The input is not changed, and the value shares nothing with it but the sets of managedFields, which nobody changes.
  */
 export interface Conversion<T = JsonObject> {
   readonly value: T
@@ -204,8 +204,10 @@ class Converter {
         return Array.isArray(input) ? input.map((each) => this.#scalar('string', each, 'string')) : this.#schema(input)
       case 'schema':
         return this.#schema(input)
-      default:
+      case 'fieldsV1':
         return plainJson(input)
+      default:
+        return plainCopy(input)
     }
   }
 

@@ -54,6 +54,16 @@ export function plainJson(value: unknown): unknown {
   return value
 }
 
+/** A private copy with numbers instead of number texts. */
+export function plainCopy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof NumberText) return Number(value.text)
+  if (Array.isArray(value)) return value.map(plainCopy)
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, own]) => (own === undefined ? [] : [[key, plainCopy(own)]])),
+  )
+}
+
 class JsonParser {
   readonly #text: string
   #at = 0

@@ -2,7 +2,6 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { Namespace } from '../../../../shared/api/types/core-v1.ts'
 import type { Change, ObjectKey, StoredObject } from '../../store/object-store.ts'
 import { newConflict, newNotFound } from '../machinery/api-errors.ts'
-import { cloneJson } from './json-value.ts'
 import { type Call, type ServerContext, timestamp } from './server-context.ts'
 
 /** metav1.DeleteOptions as far as the registry acts on them. */
@@ -107,7 +106,7 @@ function markDeleted(context: ServerContext, call: Call, current: KubeObject, re
   }
   const wasGraceful = deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) > 0
   if (!held && graceSeconds === 0 && !wasGraceful) return { object: withFinalizers(current, finalizers), removed: true }
-  const object = cloneJson(current)
+  const object: KubeObject = { ...current, metadata: { ...current.metadata } }
   if (finalizers.length > 0) object.metadata.finalizers = [...finalizers]
   else delete object.metadata.finalizers
   if (deletionTimestamp === undefined && (object.metadata.generation ?? 0) > 0) {
@@ -138,9 +137,7 @@ function timestampAfter(context: ServerContext, former: string | undefined, seco
 function withFinalizers(current: KubeObject, finalizers: readonly string[]): KubeObject {
   const before = current.metadata.finalizers ?? []
   if (before.length === finalizers.length && before.every((name, at) => name === finalizers[at])) return current
-  const object = cloneJson(current)
-  object.metadata.finalizers = [...finalizers]
-  return object
+  return { ...current, metadata: { ...current.metadata, finalizers: [...finalizers] } }
 }
 
 /** deletionFinalizersForGarbageCollection: which of "orphan" and "foregroundDeletion" the object ends up with. */
