@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ReplicaSet } from '../../../../shared/api/types/apps-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
-import { planReplicas, replicaSetStatus } from './plan.ts'
+import { availablePods, planReplicas, replicaSetStatus } from './plan.ts'
+import { countPods } from './pod-tally.ts'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
@@ -45,6 +46,11 @@ function replicaSet(replicas: number, minReadySeconds = 0): ReplicaSet {
   }
 }
 
+function statusOf(of: ReplicaSet, pods: readonly Pod[], failure: unknown) {
+  const available = availablePods(of, pods, NOW)
+  return replicaSetStatus(of, { counts: countPods(of, pods), available, failure, now: NOW })
+}
+
 test('too many pods go in the order: unassigned, pending, unready, cheap, crowded, young, restarted', () => {
   const pods = [
     pod('old', { ready: 3000 }),
@@ -75,8 +81,8 @@ test('at most 500 pods are created or deleted at once', () => {
 
 test('a pod is available once it was ready for minReadySeconds', () => {
   const active = [pod('a', { ready: 29 }), pod('b', { ready: 30 }), pod('c')]
-  const status = replicaSetStatus(replicaSet(3, 30), { active, terminating: [pod('d')], failure: undefined, now: NOW })
-  expect(status).toEqual({
+  const leaving = { ...pod('d'), metadata: { ...pod('d').metadata, deletionTimestamp: ago(0) } }
+  expect(statusOf(replicaSet(3, 30), [...active, leaving], undefined)).toEqual({
     replicas: 3,
     fullyLabeledReplicas: 3,
     readyReplicas: 2,
@@ -87,17 +93,10 @@ test('a pod is available once it was ready for minReadySeconds', () => {
 })
 
 test('a failure shows as ReplicaFailure until it is over', () => {
-  const failed = replicaSetStatus(replicaSet(1), {
-    active: [],
-    terminating: [],
-    failure: new Error('no quota'),
-    now: NOW,
-  })
+  const failed = statusOf(replicaSet(1), [], new Error('no quota'))
   expect(failed.conditions).toMatchObject([
     { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'no quota' },
   ])
   const after = { ...replicaSet(1), status: failed }
-  expect(
-    replicaSetStatus(after, { active: [], terminating: [], failure: undefined, now: NOW }).conditions,
-  ).toBeUndefined()
+  expect(statusOf(after, [], undefined).conditions).toBeUndefined()
 })

@@ -1,9 +1,9 @@
-import { matchesLabels } from '../../../../shared/api/label-selector.ts'
-import { isPodAvailable, isPodReady, untilPodAvailableMs } from '../../../../shared/api/pod-state.ts'
+import { isPodAvailable, untilPodAvailableMs } from '../../../../shared/api/pod-state.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../../../shared/api/types/apps-v1.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import { messageOf } from '../workload/pod-control.ts'
+import type { PodCounts } from './pod-tally.ts'
 import { podsToDelete } from './pods-to-delete.ts'
 
 /** As many pods at most are created or deleted before the cache has to catch up. */
@@ -28,45 +28,46 @@ export function planReplicas(
 }
 
 export interface Observed {
-  readonly active: readonly Pod[]
-  readonly terminating: readonly Pod[]
+  readonly counts: PodCounts
+  readonly available: number
   /** Why creating or deleting pods failed this time. */
   readonly failure: unknown
   readonly now: number
 }
 
 export function replicaSetStatus(replicaSet: ReplicaSet, observed: Observed): ReplicaSetStatus {
-  const { active, terminating, now } = observed
-  const labels = replicaSet.spec?.template?.metadata?.labels
-  const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0
-  let fullyLabeled = 0
-  let ready = 0
-  let available = 0
-  for (const pod of active) {
-    if (matchesLabels(labels, pod.metadata.labels)) fullyLabeled += 1
-    if (!isPodReady(pod)) continue
-    ready += 1
-    if (isPodAvailable(pod, minReadySeconds, now)) available += 1
-  }
+  const { counts, available } = observed
   const conditions = conditionsOf(replicaSet, observed)
   const { generation } = replicaSet.metadata
   return {
-    replicas: active.length,
-    ...(fullyLabeled ? { fullyLabeledReplicas: fullyLabeled } : {}),
-    ...(ready ? { readyReplicas: ready } : {}),
+    replicas: counts.active,
+    ...(counts.fullyLabeled ? { fullyLabeledReplicas: counts.fullyLabeled } : {}),
+    ...(counts.ready ? { readyReplicas: counts.ready } : {}),
     ...(available ? { availableReplicas: available } : {}),
-    terminatingReplicas: terminating.length,
+    terminatingReplicas: counts.terminating,
     ...(generation ? { observedGeneration: generation } : {}),
     ...(conditions.length > 0 ? { conditions } : {}),
   }
 }
 
-function conditionsOf(replicaSet: ReplicaSet, { active, failure, now }: Observed): ReplicaSetCondition[] {
+/** How many of the active pods have been ready for `minReadySeconds`. */
+export function availablePods(replicaSet: ReplicaSet, active: readonly Pod[], now: number): number {
+  const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0
+  return active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length
+}
+
+/** Whether counts say all there is to know: nothing is to be created, deleted or released, and no time to be waited for. */
+export function needsCountsOnly({ spec, metadata }: ReplicaSet, counts: PodCounts, inSync: boolean): boolean {
+  if (counts.strays > 0 || spec?.minReadySeconds) return false
+  return !inSync || metadata.deletionTimestamp !== undefined || counts.active === (spec?.replicas ?? 1)
+}
+
+function conditionsOf(replicaSet: ReplicaSet, { counts, failure, now }: Observed): ReplicaSetCondition[] {
   const before = replicaSet.status?.conditions ?? []
   const failing = before.some(({ type }) => type === 'ReplicaFailure')
   if (failure === undefined) return failing ? before.filter(({ type }) => type !== 'ReplicaFailure') : before
   if (failing) return before
-  const missing = active.length < (replicaSet.spec?.replicas ?? 1)
+  const missing = counts.active < (replicaSet.spec?.replicas ?? 1)
   const condition = {
     type: 'ReplicaFailure',
     status: 'True',

@@ -23,7 +23,8 @@ import { claim } from '../workload/claim.ts'
 import { dependentHandler } from '../workload/owner-resolver.ts'
 import { createPodControl, type PodControl, podFromTemplate, slowStart } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
-import { nextAvailabilityMs, planReplicas, replicaSetStatus } from './plan.ts'
+import { availablePods, needsCountsOnly, nextAvailabilityMs, planReplicas, replicaSetStatus } from './plan.ts'
+import { countPods, PodTallies } from './pod-tally.ts'
 
 /** A kind that keeps replicas of a pod, seen as ReplicaSets. */
 export interface ReplicaKind {
@@ -60,7 +61,8 @@ export function startReplicaController(deps: ControllerDeps, kind: ReplicaKind):
   const recorder = createEventRecorder({ ...deps, component: kind.component })
   const expectations = new Expectations(deps.clock)
   const podControl = createPodControl(deps.client, recorder)
-  const state: State = { deps, kind, replicaSets, pods, expectations, podControl }
+  const tallies = new PodTallies(pods)
+  const state: State = { deps, kind, replicaSets, pods, tallies, expectations, podControl }
 
   const controller = runController({
     ...deps,
@@ -73,13 +75,22 @@ export function startReplicaController(deps: ControllerDeps, kind: ReplicaKind):
     replicaSets.onChange({
       added: enqueue,
       updated(before, after) {
-        if (before.metadata.uid !== after.metadata.uid) expectations.forget(objectKey(before))
+        if (before.metadata.uid !== after.metadata.uid) {
+          expectations.forget(objectKey(before))
+          tallies.forget(before)
+        }
         enqueue(after)
       },
       deleted(replicaSet) {
         expectations.forget(objectKey(replicaSet))
+        tallies.forget(replicaSet)
         enqueue(replicaSet)
       },
+    }),
+    pods.onChange({
+      added: (pod) => tallies.changed(undefined, pod),
+      updated: (before, after) => tallies.changed(before, after),
+      deleted: (pod) => tallies.changed(pod, undefined),
     }),
     pods.onChange(
       dependentHandler<Pod, ReplicaSet>({
@@ -105,6 +116,7 @@ interface State {
   readonly kind: ReplicaKind
   readonly replicaSets: Informer<ReplicaSet>
   readonly pods: Informer<Pod>
+  readonly tallies: PodTallies
   readonly expectations: Expectations
   readonly podControl: PodControl
 }
@@ -115,8 +127,23 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
     state.expectations.forget(key)
     return undefined
   }
-  const { uid = '', namespace = '', deletionTimestamp } = replicaSet.metadata
   const inSync = state.expectations.satisfied(key)
+  const orphans = orphansIn(state.pods, replicaSet.metadata.namespace ?? '').filter((pod) => selects(replicaSet, pod))
+  const counts = state.tallies.of(replicaSet)
+  if (orphans.length > 0 || !needsCountsOnly(replicaSet, counts, inSync))
+    return reconcilePods(state, replicaSet, inSync)
+  const observed = { counts, available: counts.ready, failure: undefined, now: state.deps.clock.now() }
+  await writeStatus(state, replicaSet, state.kind.status(replicaSetStatus(replicaSet, observed)))
+  return undefined
+}
+
+/** Looks at each pod: adopts, releases, creates and deletes. */
+async function reconcilePods(
+  state: State,
+  replicaSet: ReplicaSet,
+  inSync: boolean,
+): Promise<ReconcileResult | undefined> {
+  const { uid = '', namespace = '', deletionTimestamp } = replicaSet.metadata
   const owned = controlledBy(state.pods, uid)
   const active = await claim({
     owner: replicaSet,
@@ -126,10 +153,11 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
     matches: (pod) => selects(replicaSet, pod),
   })
   const failure = inSync && deletionTimestamp === undefined ? await manage(state, replicaSet, active) : undefined
-  const terminating = owned.filter((pod) => isTerminating(pod) && selects(replicaSet, pod))
+  const leaving = owned.filter((pod) => !isPodActive(pod))
   const now = state.deps.clock.now()
-  const status = replicaSetStatus(replicaSet, { active, terminating, failure, now })
-  await writeStatus(state, replicaSet, state.kind.status(status))
+  const counts = countPods(replicaSet, [...active, ...leaving])
+  const observed = { counts, available: availablePods(replicaSet, active, now), failure, now }
+  await writeStatus(state, replicaSet, state.kind.status(replicaSetStatus(replicaSet, observed)))
   if (failure !== undefined) throw failure
   return { requeueAfterMs: nextAvailabilityMs(replicaSet, active, now) }
 }
@@ -189,10 +217,4 @@ async function writeStatus({ kind }: State, replicaSet: ReplicaSet, status: Repl
 
 function selects(replicaSet: ReplicaSet, pod: Pod): boolean {
   return compileLabelSelector(replicaSet.spec?.selector)(pod.metadata.labels)
-}
-
-function isTerminating(pod: Pod): boolean {
-  return (
-    pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
-  )
 }
