@@ -33,7 +33,7 @@ async function oneDeployment(size: BenchSize): Promise<Figure[]> {
   await using _ = simulated.cluster
   const seconds = await timed(async () => {
     await deploy(simulated, 'web', replicas)
-    await until(simulated, () => running(simulated).length === replicas)
+    await untilPods(simulated, isRunning, ({ held }) => held === replicas)
   })
   const name = `a Deployment of ${replicas} replicas on ${nodes} nodes, to all Running`
   return [{ bench: 'life', name, value: seconds, unit: 's' }]
@@ -47,12 +47,12 @@ async function life(nodes: number, deployments: number, replicas: number): Promi
   const total = deployments * replicas
   const figures: Figure[] = []
   const { clock } = simulated.cluster
-  const phase = async (name: string, begin: () => Promise<void>, done: () => boolean) => {
+  const phase = async (name: string, begin: () => Promise<void>, holds: (pod: Pod) => boolean, done: Done) => {
     const used = process.cpuUsage()
     const from = clock.monotonicMs()
     const seconds = await timed(async () => {
       await begin()
-      await until(simulated, done)
+      await untilPods(simulated, holds, done)
     })
     const { user, system } = process.cpuUsage(used)
     const note = [
@@ -67,7 +67,7 @@ async function life(nodes: number, deployments: number, replicas: number): Promi
   const start = async () => {
     for (const name of names) await deploy(simulated, name, replicas)
   }
-  await phase('start', start, () => running(simulated).length === total)
+  await phase('start', start, isRunning, ({ held }) => held === total)
   figures.push(await memory(simulated, before))
 
   const roll = async () => {
@@ -76,25 +76,20 @@ async function life(nodes: number, deployments: number, replicas: number): Promi
       await apps.patch({ name, namespace: NAMESPACE }, { type: 'application/merge-patch+json', body })
     }
   }
-  const rolled = () => {
-    const all = simulated.cluster.informers.of(resources.pods).list()
-    return (
-      all.length === total && running(simulated).filter((pod) => pod.metadata.labels?.version === '2').length === total
-    )
-  }
-  await phase('roll', roll, rolled)
+  const isRolled = (pod: Pod) => isRunning(pod) && pod.metadata.labels?.version === '2'
+  await phase('roll', roll, isRolled, ({ all, held }) => all === total && held === total)
 
   const failed = Array.from({ length: Math.ceil(nodes / 10) }, (_, n) => nodeName(n))
   const fail = async () => {
     for (const name of failed) simulated.kubelet.silent.add(name)
   }
-  const isHealthy = ({ spec }: Pod) => !simulated.kubelet.silent.has(spec?.nodeName ?? '')
-  await phase('fail 10 % of the nodes', fail, () => running(simulated).filter(isHealthy).length === total)
+  const isHealthy = (pod: Pod) => isRunning(pod) && !simulated.kubelet.silent.has(pod.spec?.nodeName ?? '')
+  await phase('fail 10 % of the nodes', fail, isHealthy, ({ held }) => held === total)
 
   const remove = async () => {
     for (const name of names) await apps.delete({ name, namespace: NAMESPACE })
   }
-  await phase('delete', remove, () => simulated.cluster.informers.of(resources.pods).list().length === 0)
+  await phase('delete', remove, isRunning, ({ all }) => all === 0)
   return figures
 }
 
@@ -171,9 +166,33 @@ async function deploy({ cluster }: World, name: string, replicas: number): Promi
   await cluster.client.resource(resources.deployments).create(deployment)
 }
 
-function running({ cluster }: World): readonly Pod[] {
-  const pods = cluster.informers.of(resources.pods).list(NAMESPACE)
-  return pods.filter((pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined)
+function isRunning(pod: Pod): boolean {
+  return isPodReady(pod) && pod.metadata.deletionTimestamp === undefined
+}
+
+/** How many pods there are, and for how many something holds. */
+type Done = (pods: { readonly all: number; readonly held: number }) => boolean
+
+/** Counts pods as they change: to look at all of them at each step would be part of what is measured. */
+async function untilPods(world: World, holds: (pod: Pod) => boolean, done: Done): Promise<void> {
+  const pods = { all: 0, held: 0 }
+  const count = (pod: Pod, sign: 1 | -1) => {
+    pods.all += sign
+    if (holds(pod)) pods.held += sign
+  }
+  const subscription = world.cluster.informers.of(resources.pods).onChange({
+    added: (pod) => count(pod, 1),
+    updated(before, after) {
+      count(before, -1)
+      count(after, 1)
+    },
+    deleted: (pod) => count(pod, -1),
+  })
+  try {
+    await until(world, () => done(pods))
+  } finally {
+    subscription.dispose()
+  }
 }
 
 /** Lets the cluster's time go on until then. */
