@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
 import type { OwnerReference } from '../../../../shared/api/types/meta-v1.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
+import { LruMap } from '../../../../shared/lang/lru-map.ts'
 import type { DiscoveredResource, Discovery } from '../../client/discovery.ts'
 import { type Controller, runController } from '../../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../../controller/event-recorder.ts'
@@ -13,6 +14,9 @@ import { type OwnerState, planGarbage } from './plan.ts'
 export interface GarbageCollectorDeps extends ControllerDeps {
   readonly discovery: Discovery
 }
+
+/** So many owners that are gone are remembered (absentOwnerCacheSize): all their dependents ask for them. */
+const MAX_ABSENT = 500
 
 /** Owners may be looked up while the cache of their kind is not there; these kinds are never owners and never owned. */
 const IGNORED = new Set(['events', 'events.events.k8s.io'])
@@ -50,7 +54,8 @@ export function startGarbageCollector(deps: GarbageCollectorDeps): Controller {
     }
   }
   const enqueued: string[] = []
-  const state: State = { deps, graph, recorder, enqueue: (uid) => enqueued.push(uid) }
+  const absent = new LruMap<true>(MAX_ABSENT)
+  const state: State = { deps, graph, recorder, absent, enqueue: (uid) => enqueued.push(uid) }
   watchAll()
   const controller = runController({
     ...deps,
@@ -83,6 +88,8 @@ interface State {
   readonly deps: GarbageCollectorDeps
   readonly graph: OwnerGraph
   readonly recorder: EventRecorder
+  /** As references name them: an owner whose uid is gone never comes back. */
+  readonly absent: LruMap<true>
   enqueue: (uid: string) => void
 }
 
@@ -206,12 +213,19 @@ async function ownerState(state: State, node: GraphNode, owner: OwnerReference):
   if (kind === undefined) return 'solid'
   if (known !== undefined || (kind.namespaced && !namespace)) warnInvalidNamespace(state, node, owner)
   if (kind.namespaced && !namespace) return 'solid'
+  const id = [owner.apiVersion, owner.kind, kind.namespaced ? namespace : '', owner.name, owner.uid].join('/')
+  if (state.absent.get(id)) return 'absent'
+  const found = await find(state, kind, owner.name, kind.namespaced ? namespace : undefined)
+  if (found?.metadata.uid === owner.uid) return waitsFor(found, FOREGROUND) ? 'waiting' : 'solid'
+  state.absent.set(id, true)
+  return 'absent'
+}
+
+async function find({ deps }: State, kind: DiscoveredResource, name: string, namespace: string | undefined) {
   try {
-    const found = await state.deps.client.resource(kind).get(owner.name, kind.namespaced ? namespace : undefined)
-    if (found.metadata.uid !== owner.uid) return 'absent'
-    return waitsFor(found, FOREGROUND) ? 'waiting' : 'solid'
+    return await deps.client.resource(kind).get(name, namespace)
   } catch (error) {
-    if (isApiError(error, 'NotFound')) return 'absent'
+    if (isApiError(error, 'NotFound')) return undefined
     throw error
   }
 }
