@@ -405,7 +405,7 @@ export const en = {
       `${what}: ${now} now, least ${least}, most ${most}`,
     above: 'above the chart',
     total: 'all',
-    together: 'All together',
+    ofRequested: (amount: string) => `of ${amount} requested`,
     cluster: 'Usage of the cluster',
     top: 'Pods that use the most',
   },

@@ -400,7 +400,7 @@ export const ko: Messages = {
     spoken: (what, now, least, most) => `${what}: 현재 ${now}, 최소 ${least}, 최대 ${most}`,
     above: '차트 위쪽 밖',
     total: '전체',
-    together: '모두 합쳐',
+    ofRequested: (amount) => `/ 요청 ${amount}`,
     cluster: '클러스터 사용량',
     top: '가장 많이 쓰는 파드',
   },

@@ -6,6 +6,7 @@ import { useLiveList, useText } from '../../app/hooks.ts'
 import { useUsage } from '../../app/usage-hooks.ts'
 import { ObjectLink } from '../../ui/cell-view.tsx'
 import { StateMark } from '../../ui/state-mark.tsx'
+import { requestsByNode } from '../nodes/node-requests.ts'
 import { topText } from '../usage/usage-text.ts'
 import { podState } from './pod-state.ts'
 import { podsOf } from './pods-of.ts'
@@ -26,7 +27,7 @@ export function RelatedPods({ cluster, object }: { cluster: string; object: Kube
       <h3>
         {text.details.pods} <span className="faint">{pods.length}</span>
       </h3>
-      {uses.length < 2 ? null : <PodsTake use={sumUse(uses)} />}
+      {uses.length < 2 ? null : <PodsTake use={sumUse(uses)} pods={pods} />}
       <ul className="pod-list">
         {pods.slice(0, SHOWN).map((pod) => (
           <li key={pod.metadata.uid}>
@@ -50,18 +51,31 @@ function Figures({ use }: { use: Use | undefined }) {
   )
 }
 
-/** "All together: 120m CPU, 310Mi memory". */
-function PodsTake({ use }: { use: Use }) {
+/** All of them together: "CPU 120m of 300m requested". */
+function PodsTake({ use, pods }: { use: Use; pods: readonly Pod[] }) {
   const text = useText()
+  const asked = { cpu: 0, memory: 0 }
+  for (const requests of requestsByNode(pods).values()) {
+    asked.cpu += requests.cpu
+    asked.memory += requests.memory
+  }
+  const rows = [
+    ['cpu', use.cpuMillis],
+    ['memory', use.memoryBytes],
+  ] as const
   return (
-    <p className="pods-take">
-      <span className="faint">{text.usage.together}</span>
-      <span>
-        {text.columns.cpu} <strong>{topText('cpu', use.cpuMillis)}</strong>
-      </span>
-      <span>
-        {text.columns.memory} <strong>{topText('memory', use.memoryBytes)}</strong>
-      </span>
-    </p>
+    <dl className="facts pods-take">
+      {rows.map(([resource, used]) => (
+        <div key={resource} className="fact">
+          <dt>{text.columns[resource]}</dt>
+          <dd>
+            <strong>{topText(resource, used)}</strong>
+            {asked[resource] === 0 ? null : (
+              <span className="faint"> {text.usage.ofRequested(topText(resource, asked[resource]))}</span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
   )
 }

@@ -24,7 +24,7 @@ test('a pod of one container is one line', () => {
 })
 
 test('several containers have a line each, with a break while one did not run', () => {
-  const samples = [sample(0, 'app 10 log 1'), sample(15, 'app 12'), sample(30, 'app 11 log 2')]
+  const samples = [sample(0, 'log 1 app 10'), sample(15, 'app 12'), sample(30, 'app 11 log 2')]
   const { total, containers } = chartData(samples, 'cpu')
   expect([shown(total), ...containers.map(({ name, values }) => `${name} ${shown(values)}`)]).toEqual([
     '11 12 13',

@@ -17,7 +17,8 @@ const SILENCE_MS = 60_000
 
 export function chartData(samples: readonly UsageSample[], resource: UsedResource): ChartData {
   const known = withSilences(samples)
-  const names = [...new Set(samples.flatMap(({ containers = [] }) => containers.map(({ name }) => name)))]
+  // In one order, whichever container was sampled first.
+  const names = [...new Set(samples.flatMap(({ containers = [] }) => containers.map(({ name }) => name)))].sort()
   return {
     times: known.map(({ at }) => at),
     total: known.map(({ sample }) => (sample === undefined ? null : amountOf(sample, resource))),
