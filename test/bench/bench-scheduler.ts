@@ -10,7 +10,7 @@ import { NodeMemory } from '../../electron/engine/scheduler/node-memory.ts'
 import type { Rejection } from '../../electron/engine/scheduler/node-trial.ts'
 import { defaultPlugins } from '../../electron/engine/scheduler/plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from '../../electron/engine/scheduler/pod-info.ts'
-import { type Candidate, planPreemption } from '../../electron/engine/scheduler/preemption.ts'
+import { type NodeOutcome, planPreemption } from '../../electron/engine/scheduler/preemption.ts'
 import { schedulePod } from '../../electron/engine/scheduler/schedule-pod.ts'
 import { startScheduler } from '../../electron/engine/scheduler/start-scheduler.ts'
 import { memoryStore } from '../../electron/engine/store/memory-store.ts'
@@ -72,7 +72,7 @@ function placingAlone(workload: SchedulingWorkload, size: BenchSize): number[] {
   for (const [pod, name] of earlierPods(workload, size)) cluster.assume(pod, name)
   let startIndex = 0
   const verdicts = new NodeMemory<Rejection | undefined>()
-  const memory = new NodeMemory<Candidate | undefined>()
+  const memory = new NodeMemory<NodeOutcome>()
   const place = (info: PodInfo) => {
     const search = { pod: info, cluster, startIndex, random: Math.random, memory: verdicts }
     const placement = schedulePod(defaultPlugins, search)
@@ -83,7 +83,7 @@ function placingAlone(workload: SchedulingWorkload, size: BenchSize): number[] {
     }
     const inputs = { pod: info, cluster, nodes: placement.preemptible, budgets: [], random: Math.random, memory }
     const preemption = planPreemption(defaultPlugins, inputs)
-    if (preemption === undefined) throw new Error(placement.message)
+    if (preemption.node === undefined) throw new Error(placement.message)
     for (const { metadata } of preemption.victims) cluster.removePod(metadata.uid ?? '')
     cluster.nominations.set(info, preemption.node)
     place(info)

@@ -7,7 +7,7 @@ import type { Surroundings } from './framework.ts'
 import { NodeMemory } from './node-memory.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { podInfo } from './pod-info.ts'
-import { type Candidate, planPreemption } from './preemption.ts'
+import { type NodeOutcome, planPreemption } from './preemption.ts'
 import { schedulePod } from './schedule-pod.ts'
 
 const HOST = 'kubernetes.io/hostname'
@@ -34,7 +34,7 @@ test('planning does not fail for a pod between waiting preemptors and lesser pod
     cluster.assume(sized(`low-${n}`, '1', 1), `n${n}`)
     cluster.nominations.set(podInfo(sized(`high-${n}`, '2', 100)), `n${n}`)
   }
-  expect(preemptFor(sized('mid', '1', 50), cluster)).toBeUndefined()
+  expect(preemptFor(sized('mid', '1', 50), cluster)).toMatchObject({ node: undefined })
 })
 
 test('a second preemptor does not choose the node that the first waits for', () => {
@@ -115,7 +115,7 @@ test('with two required terms, a pod counts that both select, not one for each',
 test('replicas that preempt find other victims each, though they ask the same', () => {
   const cluster = clusterOf(3, '1')
   for (const n of [0, 1, 2]) cluster.assume(sized(`low-${n}`, '1', 1), `n${n}`)
-  const memory = new NodeMemory<Candidate | undefined>()
+  const memory = new NodeMemory<NodeOutcome>()
   const victims = [0, 1, 2, 3].map((n) => {
     const pod = podInfo(sized(`high-${n}`, '1', 100))
     const plan = planPreemption(defaultPlugins, {
@@ -126,7 +126,7 @@ test('replicas that preempt find other victims each, though they ask the same', 
       random: () => 0,
       memory,
     })
-    if (plan === undefined) return undefined
+    if (plan.node === undefined) return undefined
     for (const { metadata } of plan.victims) cluster.removePod(metadata.uid ?? '')
     cluster.assume(pod.pod, plan.node)
     return plan.victims.map(({ metadata }) => metadata.name).join()

@@ -7,7 +7,7 @@ import { NodeMemory } from './node-memory.ts'
 import type { Rejection } from './node-trial.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { podInfo } from './pod-info.ts'
-import { type Candidate, planPreemption } from './preemption.ts'
+import { type NodeOutcome, planPreemption } from './preemption.ts'
 import { schedulePod } from './schedule-pod.ts'
 
 const NODES = ['n0', 'n1']
@@ -38,7 +38,7 @@ test('what is remembered of nodes is what looking again would find, whatever hap
     fc.property(steps, (sequence) => {
       const cluster = new ClusterState()
       const verdicts = new NodeMemory<Rejection | undefined>()
-      const victims = new NodeMemory<Candidate | undefined>()
+      const victims = new NodeMemory<NodeOutcome>()
       const carryOut = {
         place: (pod: number, node: string) => {
           cluster.nominations.drop(`uid-p${pod}`)

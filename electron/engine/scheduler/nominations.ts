@@ -52,6 +52,11 @@ export class Nominations {
     if (waiting === undefined) return NOBODY
     return [...waiting.values()].filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority)
   }
+
+  /** The pods waiting for a node that matter less than `pod`. */
+  lesser(pod: PodInfo, node: string): readonly PodInfo[] {
+    return [...(this.#byNode.get(node)?.values() ?? [])].filter(({ priority }) => priority < pod.priority)
+  }
 }
 
 const NOBODY: readonly PodInfo[] = []

@@ -13,34 +13,55 @@ export interface PreemptDeps {
   readonly recorder: EventRecorder
 }
 
-const MERGE = 'application/merge-patch+json'
+/** Why a victim goes, in its DisruptionTarget condition. */
+const REASON = 'PreemptionByScheduler'
+const STRATEGIC = 'application/strategic-merge-patch+json'
 
-/** Ends the victims and writes down for which node the pod waits. Safe to repeat. */
-export async function preempt({ client, clock, recorder }: PreemptDeps, pod: Pod, plan: Preemption): Promise<void> {
-  const pods = client.resource(resources.pods)
-  const { name = '', namespace, uid } = pod.metadata
-  const nominated = { status: { nominatedNodeName: plan.node } }
-  await pods.patch({ name, namespace }, { type: MERGE, subresource: 'status', body: nominated }).catch(ignoreGone)
-  for (const victim of plan.victims) {
-    if (victim.metadata.deletionTimestamp !== undefined) continue
-    const key = { name: victim.metadata.name ?? '', namespace: victim.metadata.namespace }
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'PreemptionByScheduler',
-      message: `${pod.spec?.schedulerName}: preempting to accommodate a higher priority pod`,
-      lastTransitionTime: timestamp(clock.now()),
-    }
-    const body = { status: { conditions: [condition] } }
-    const type = 'application/strategic-merge-patch+json'
-    await pods.patch(key, { type, subresource: 'status', body }).catch(ignoreGone)
-    await pods.delete(key, { preconditions: { uid: victim.metadata.uid ?? '' } }).catch(ignoreGone)
-    recorder.event(victim, 'Normal', 'Preempted', `Preempted by pod ${uid} on node ${plan.node}`)
-  }
+/** Ends the victims. `displaced` waited for the same node and matter less: they have to look for another. Safe to repeat. */
+export async function preempt(
+  deps: PreemptDeps,
+  pod: Pod,
+  { victims, node }: Preemption,
+  displaced: readonly Pod[],
+): Promise<void> {
+  const pods = deps.client.resource(resources.pods)
+  const body = { status: { nominatedNodeName: null } }
+  const clear = ({ metadata: { name = '', namespace } }: Pod) =>
+    pods.patch({ name, namespace }, { type: STRATEGIC, subresource: 'status', body }).catch(ignoreGone)
+  await Promise.all(displaced.map(clear))
+  const open = victims.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  await Promise.all(open.map((victim) => endVictim(deps, pod, victim, node)))
 }
 
-/** A victim that is gone, or another one of its name, needs no ending. */
+async function endVictim({ client, clock, recorder }: PreemptDeps, pod: Pod, victim: Pod, node: string) {
+  const pods = client.resource(resources.pods)
+  const { name = '', namespace, uid = '', generation } = victim.metadata
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: REASON,
+    message: `${pod.spec?.schedulerName}: preempting to accommodate a higher priority pod`,
+    lastTransitionTime: timestamp(clock.now()),
+    ...(generation ? { observedGeneration: generation } : {}),
+  }
+  const body = { metadata: { uid }, status: { conditions: [condition] } }
+  try {
+    await pods.patch({ name, namespace }, { type: STRATEGIC, subresource: 'status', body })
+    await pods.delete({ name, namespace }, { preconditions: { uid } })
+  } catch (error) {
+    return ignoreGone(error)
+  }
+  recorder.event(victim, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`)
+}
+
+/** A pod that is gone, or another one of its name, needs nothing. */
 function ignoreGone(error: unknown): undefined {
   if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
   return undefined
+}
+
+/** Whether the pod ends because another was to have its place. */
+export function isEndingByPreemption({ metadata, status }: Pod): boolean {
+  if (metadata.deletionTimestamp === undefined) return false
+  return status?.conditions?.some(({ type, reason }) => type === 'DisruptionTarget' && reason === REASON) ?? false
 }

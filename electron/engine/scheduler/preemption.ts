@@ -2,10 +2,12 @@ import { compileLabelSelector } from '../../../shared/api/label-selector.ts'
 import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts'
 import type { ClusterState } from './cluster-state.ts'
+import { fitError } from './fit-error.ts'
 import type { SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
 import { NodeMemory } from './node-memory.ts'
 import { NodeTrial, type PreparedPod, preparePod } from './node-trial.ts'
+import { addTo } from './pod-counts.ts'
 import { keepsOthersAway, type PodInfo } from './pod-info.ts'
 
 /** So many nodes to choose from are enough: the greater of both (DefaultPreemptionArgs). */
@@ -28,6 +30,12 @@ export interface Candidate extends Preemption {
   readonly start: string
 }
 
+/** What trying out preemption on a node showed: who would have to go, or why nobody's going helps. */
+export type NodeOutcome = Candidate | { readonly node: undefined; readonly reasons: readonly string[] }
+
+/** `message` says why no preemption helps; FailedScheduling quotes it. */
+export type PreemptionPlan = Preemption | { readonly node: undefined; readonly message: string }
+
 export interface PreemptionInputs {
   readonly pod: PodInfo
   readonly cluster: ClusterState
@@ -36,46 +44,53 @@ export interface PreemptionInputs {
   readonly budgets: readonly PodDisruptionBudget[]
   /** From 0 to 1: where to begin, so that not always the same nodes are tried. */
   readonly random: () => number
-  readonly memory?: NodeMemory<Candidate | undefined>
+  readonly memory?: NodeMemory<NodeOutcome>
 }
 
 /**
  * Which pods of lower priority would have to go for the pod to fit somewhere (DefaultPreemption): as few and as
- * unimportant as possible, those protected by disruption budgets last. Undefined when nothing helps. The state is tried
- * out in place and left as it was.
+ * unimportant as possible, those protected by disruption budgets last. The state is tried out in place and left as it was.
  */
-export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): Preemption | undefined {
+export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): PreemptionPlan {
   const { pod, cluster, nodes, budgets, random, memory = new NodeMemory() } = inputs
-  if (pod.pod.spec?.preemptionPolicy === 'Never') return undefined
   const prepared = preparePod(plugins, pod, cluster)
-  if (!('active' in prepared)) return undefined
+  if (!('active' in prepared)) return notHelpful(cluster, new Map(), 0)
   const wanted = Math.max(MIN_CANDIDATE_NODES, Math.floor((nodes.length * MIN_CANDIDATE_PERCENTAGE) / 100))
   const start = Math.floor(random() * nodes.length)
   const versions = budgets.map(({ metadata }) => `${metadata.uid}/${metadata.resourceVersion}`)
   const recall = memory.about(prepared, versions.join())
   let best: Candidate | undefined
   let found = 0
+  const unfit = new Map<string, number>()
   for (let n = 0; n < nodes.length; n++) {
     const node = nodes[(start + n) % nodes.length] as NodeInfo
     const candidate = recall(node, () => victimsOn(prepared, node, budgets))
-    if (candidate === undefined) continue
+    if (candidate.node === undefined) {
+      for (const reason of candidate.reasons) addTo(unfit, reason, 1)
+      continue
+    }
     if (best === undefined || isBetter(candidate, best)) best = candidate
     found += 1
     // Some that break no budget are worth looking for further.
     if (found >= wanted && best.violations === 0) break
   }
-  return best
+  return best ?? notHelpful(cluster, unfit, nodes.length)
 }
 
+/** `unfit`: why not, on those of the nodes that were tried. */
+function notHelpful({ nodes }: ClusterState, unfit: Map<string, number>, tried: number): PreemptionPlan {
+  const total = nodes.length
+  if (tried < total) unfit.set('Preemption is not helpful for scheduling', total - tried)
+  return { node: undefined, message: fitError(total, unfit) }
+}
+
+const NO_VICTIMS = { node: undefined, reasons: ['No preemption victims found for incoming pod'] } as const
+
 /** Takes away all lesser pods, then lets as many stay as it can: those that budgets protect first, then by importance. */
-function victimsOn(
-  prepared: PreparedPod,
-  node: NodeInfo,
-  budgets: readonly PodDisruptionBudget[],
-): Candidate | undefined {
+function victimsOn(prepared: PreparedPod, node: NodeInfo, budgets: readonly PodDisruptionBudget[]): NodeOutcome {
   const { pod, cluster } = prepared
   const lesser = [...node.pods.values()].filter((other) => other.priority < pod.priority).sort(byImportance)
-  if (lesser.length === 0) return undefined
+  if (lesser.length === 0) return NO_VICTIMS
   // Room that others wait for is not to be had.
   const waiting = cluster.nominations.before(pod, node.name)
   const trial = new NodeTrial(prepared, node, waiting.some(keepsOthersAway))
@@ -83,7 +98,8 @@ function victimsOn(
   for (const one of lesser) trial.remove(one)
   for (const one of waiting) trial.add(one)
   try {
-    if (trial.rejection() !== undefined) return undefined
+    const rejection = trial.rejection()
+    if (rejection !== undefined) return { node: undefined, reasons: rejection.misfit.reasons }
     const violating = violatingOf(lesser, budgets)
     const order = [...lesser.filter((one) => violating.has(one)), ...lesser.filter((one) => !violating.has(one))]
     for (const one of order) {
@@ -92,7 +108,7 @@ function victimsOn(
       else trial.remove(one)
     }
     // Room without anybody's going is the next try's to find.
-    if (gone.size === 0) return undefined
+    if (gone.size === 0) return NO_VICTIMS
     const victims = [...gone].map((victim) => victim.pod)
     const violations = order.filter((one) => violating.has(one) && gone.has(one)).length
     const priorities = [...gone].map(({ priority }) => priority)

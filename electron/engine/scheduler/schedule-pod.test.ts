@@ -4,6 +4,7 @@ import { aNode, aPod } from '../../../test/support/scheduling-builders.ts'
 import { ClusterState } from './cluster-state.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { podInfo } from './pod-info.ts'
+import { planPreemption } from './preemption.ts'
 import { feasibleNodesWanted, schedulePod } from './schedule-pod.ts'
 
 interface Builder<T> {
@@ -21,7 +22,11 @@ function verdict(pod: Builder<Pod>, nodes: readonly Builder<Node>[], existing: r
     startIndex: 0,
     random: () => 0.9,
   })
-  return result.fits ? `on ${result.node.name}` : result.message
+  if (result.fits) return `on ${result.node.name}`
+  if (nodes.length === 0) return result.message
+  const inputs = { pod: podInfo(pod.build()), cluster: state, nodes: result.preemptible, budgets: [], random: () => 0 }
+  const plan = planPreemption(defaultPlugins, inputs)
+  return `${result.message} preemption: ${plan.node === undefined ? plan.message : 'possible'}`
 }
 
 describe('a pod goes', () => {
@@ -107,6 +112,16 @@ describe('a pod that fits nowhere is told so in Kubernetes’ words', () => {
           }),
       ],
       message: `0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.${preemption('0/1 nodes are available: 1 No preemption victims found for incoming pod.')}`,
+    },
+    {
+      why: 'lesser pods whose going would not do',
+      pod: aPod('web').requests({ cpu: '4' }).spec({ priority: 10 }),
+      nodes: [aNode('a')],
+      existing: [
+        aPod('x').on('a').requests({ cpu: '1' }),
+        aPod('y').on('a').requests({ cpu: '1' }).spec({ priority: 10 }),
+      ],
+      message: `0/1 nodes are available: 1 Insufficient cpu.${preemption('0/1 nodes are available: 1 Insufficient cpu.')}`,
     },
     { why: 'no nodes', pod: aPod('web'), nodes: [], existing: [], message: 'no nodes available to schedule pods' },
     {

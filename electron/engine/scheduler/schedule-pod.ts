@@ -1,4 +1,5 @@
 import type { ClusterState } from './cluster-state.ts'
+import { countedReasons, fitError } from './fit-error.ts'
 import type { ClusterEvent, Misfit, RejectedEverywhere, SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
 import { NodeMemory } from './node-memory.ts'
@@ -10,10 +11,8 @@ export type Placement =
   | { readonly fits: true; readonly node: NodeInfo }
   | {
       readonly fits: false
-      /** FailedScheduling's message. */
+      /** FailedScheduling's message, without what it says of preemption. */
       readonly message: string
-      /** The same without what it says of preemption, for when pods are preempted. */
-      readonly unfit: string
       /** Those of all nodes, counted: "1 Insufficient cpu, 2 Too many pods". */
       readonly reasons: string
       /** The rules that rejected the pod: their events may wake it. */
@@ -54,7 +53,6 @@ export function schedulePod(
     return {
       fits: false,
       message,
-      unfit: message,
       reasons: message,
       rejectedBy: new Set(plugins),
       preemptible: [],
@@ -90,9 +88,7 @@ function unfitOn(rejections: readonly Rejection[]) {
   }
   if (before !== undefined) addTo(misfits, before, alike)
   const reasons = reasonsOf(misfits)
-  const unfit = unfitMessage(total, reasons)
-  const message = withPreemption(unfit, total, preemptible.length)
-  return { message, unfit, reasons, rejectedBy, preemptible }
+  return { message: fitError(total, reasons), reasons: countedReasons(reasons), rejectedBy, preemptible }
 }
 
 /** The node that the pod made room on, if it fits there now: no other is looked at (evaluateNominatedNode). */
@@ -148,43 +144,24 @@ function best({ active, pod }: PreparedPod, nodes: readonly NodeInfo[], random: 
   return nodes[winner] as NodeInfo
 }
 
-/** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." with the preemption part behind. */
-function withPreemption(unfit: string, total: number, resolvable: number): string {
-  const outcomes = new Map([
-    ['No preemption victims found for incoming pod', resolvable],
-    ['Preemption is not helpful for scheduling', total - resolvable],
-  ])
-  return `${unfit} preemption: 0/${total} nodes are available: ${counted(outcomes)}.`
-}
-
-function unfitMessage(total: number, reasons: string): string {
-  return `0/${total} nodes are available: ${reasons}.`
-}
-
-/** "1 Insufficient cpu, 2 node(s) were unschedulable". */
-function reasonsOf(misfits: ReadonlyMap<Misfit, number>): string {
+function reasonsOf(misfits: ReadonlyMap<Misfit, number>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const [{ reasons }, count] of misfits) {
     for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count)
   }
-  return counted(counts)
+  return counts
 }
 
 function rejectedEverywhere(total: number, plugin: SchedulingPlugin, { reason }: RejectedEverywhere) {
-  const notHelpful = `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
-  const unfit = unfitMessage(total, reason)
-  const message = `${unfit} ${notHelpful}`
-  const rejectedBy = new Set([plugin])
-  return { fits: false as const, message, unfit, reasons: reason, rejectedBy, preemptible: [], examined: total }
-}
-
-/** "1 a, 2 b" as FitError sorts it: by its own text. */
-function counted(counts: ReadonlyMap<string, number>): string {
-  return [...counts]
-    .filter(([, count]) => count > 0)
-    .map(([reason, count]) => `${count} ${reason}`)
-    .sort()
-    .join(', ')
+  const message = `0/${total} nodes are available: ${reason}.`
+  return {
+    fits: false as const,
+    message,
+    reasons: reason,
+    rejectedBy: new Set([plugin]),
+    preemptible: [],
+    examined: total,
+  }
 }
 
 /** Whether an event may let a pod fit that these rules rejected. */

@@ -106,6 +106,14 @@ export class SchedulingQueue implements Disposable {
     }
   }
 
+  /** Tries a pod again after its back-off, whatever it waits for. */
+  retry(uid: string): void {
+    const waiting = this.#unschedulable.get(uid)
+    if (waiting === undefined) return
+    this.#unschedulable.delete(uid)
+    this.#activate(waiting)
+  }
+
   /** Tells of a change: pods that it may help are tried again after their back-off. */
   onEvent(event: ClusterEvent): void {
     for (const [uid, waiting] of this.#unschedulable) {

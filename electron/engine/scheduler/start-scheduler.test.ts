@@ -264,6 +264,9 @@ describe('the scheduler', () => {
       const body = { metadata: { finalizers: ['example.com/slow'] } }
       const ending = { name: (await nodeOf('one')) === 'a' ? 'one' : 'two', namespace: 'default' }
       await pods.patch(ending, { type: 'application/merge-patch+json', body })
+      const condition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }
+      const { status, ...victim } = await pods.get(ending.name, 'default')
+      await pods.updateStatus({ ...victim, status: { ...status, conditions: [condition] } })
       await pods.delete(ending, { gracePeriodSeconds: 0 })
       open.dispose()
       open = new DisposableStore()
@@ -273,6 +276,48 @@ describe('the scheduler', () => {
       await settle()
       const { items } = await pods.list()
       expect(items.map(({ metadata }) => metadata.name).sort()).toEqual(['high', 'one', 'two'])
+    })
+
+    test('displaces one of lower priority that waits for the same node, and that one is told', async () => {
+      const pods = client.resource(resources.pods)
+      await client.resource(resources.nodes).delete({ name: 'b' })
+      await big('low', 'low')
+      await settle()
+      const body = { metadata: { finalizers: ['example.com/slow'] } }
+      const low = { name: 'low', namespace: 'default' }
+      await pods.patch(low, { type: 'application/merge-patch+json', body })
+      await big('middle', 'middle')
+      await settle()
+      const nominated = async (name: string) => (await pods.get(name, 'default')).status?.nominatedNodeName
+      expect(await nominated('middle')).toBe('a')
+      await big('high', 'high')
+      await settle()
+      expect([await nominated('middle'), await nominated('high')]).toEqual([undefined, 'a'])
+      await pods.patch(low, { type: 'application/merge-patch+json', body: { metadata: { finalizers: null } } })
+      clock.advance(1000)
+      await settle()
+      expect([await nodeOf('middle'), await nodeOf('high')]).toEqual(['', 'a'])
+      expect(await reasons('middle')).toContain(
+        'FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+      )
+    })
+
+    test('that may not preempt says so', async () => {
+      await client.resource(resources.priorityClasses).create({
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name: 'polite' },
+        value: 100,
+        preemptionPolicy: 'Never',
+      })
+      await big('one', 'low')
+      await big('two', 'low')
+      await settle()
+      await big('polite', 'polite')
+      await settle()
+      expect(await reasons('polite')).toEqual([
+        'FailedScheduling: 0/2 nodes are available: 2 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+      ])
     })
 
     test('spares those that a disruption budget protects', async () => {

@@ -3,7 +3,6 @@ import { type KubeObject, splitKey } from '../../../shared/api/object.ts'
 import { isPodTerminal } from '../../../shared/api/pod-state.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import { isApiError } from '../../../shared/api/status.ts'
-import { timestamp } from '../../../shared/api/timestamp.ts'
 import type { Binding, Pod } from '../../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
@@ -18,11 +17,12 @@ import { NodeMemory } from './node-memory.ts'
 import type { Rejection } from './node-trial.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
-import { preempt } from './preempt.ts'
-import { type Candidate, type Preemption, planPreemption } from './preemption.ts'
-import { schedulePod } from './schedule-pod.ts'
+import { isEndingByPreemption, preempt } from './preempt.ts'
+import { type NodeOutcome, type Preemption, planPreemption } from './preemption.ts'
+import { type Placement, schedulePod } from './schedule-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
 import { OBSERVED, STORAGE, surroundingsOf } from './surroundings.ts'
+import { tellUnschedulable } from './tell-unschedulable.ts'
 
 /** The only profile: pods with another spec.schedulerName are left alone. */
 const SCHEDULER_NAME = 'default-scheduler'
@@ -31,6 +31,10 @@ const SCHEDULER_NAME = 'default-scheduler'
 const MAX_BINDINGS = 256
 /** So many pods are placed before other work of the process gets its turn. */
 const PODS_PER_TURN = 50
+
+type Unplaced = Extract<Placement, { readonly fits: false }>
+/** No pod is to be preempted now; `message` says why, if there is a reason. */
+type Waiting = { readonly node: string | undefined } | { readonly node: string | undefined; readonly message: string }
 
 export interface SchedulerDeps {
   readonly client: Client
@@ -57,7 +61,9 @@ class Scheduler implements Disposable {
   readonly #state: ClusterState
   readonly #queue: SchedulingQueue
   readonly #verdicts = new NodeMemory<Rejection | undefined>()
-  readonly #victims = new NodeMemory<Candidate | undefined>()
+  readonly #victims = new NodeMemory<NodeOutcome>()
+  /** Pods whose victims are being ended. */
+  readonly #preempting = new Set<string>()
   readonly #recorder
   readonly #disposables = new DisposableStore()
   #bindings = 0
@@ -197,32 +203,73 @@ class Scheduler implements Disposable {
       void this.#bind(info, placement.node.name)
     } else {
       this.#queue.reject(info.uid, placement.rejectedBy)
-      const preemption = this.#preemptFor(info, placement.preemptible)
-      const message = preemption === undefined ? placement.message : placement.unfit
-      this.#recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
-      void this.#tellUnschedulable(info, message)
+      this.#giveUp(info, placement)
     }
   }
 
-  /** Ends pods of lower priority where that makes room; the pod is tried again when they are gone. */
-  #preemptFor(info: PodInfo, nodes: readonly NodeInfo[]): Preemption | undefined {
-    const { pod } = info
-    const nominated = this.#state.node(this.#state.nominations.nodeOf(info.uid) ?? '')
-    const waits = [...(nominated?.pods.values() ?? [])].some((other) => {
-      return other.priority < info.priority && other.pod.metadata.deletionTimestamp !== undefined
+  /** Says why the pod fits nowhere, and ends pods of lower priority where that makes room for it. */
+  #giveUp(info: PodInfo, placement: Unplaced): void {
+    const preemption = this.#preemptionFor(info, placement)
+    const { node } = preemption
+    const why = 'message' in preemption ? ` preemption: ${preemption.message}` : ''
+    const message = `${placement.message}${why}`
+    this.#recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
+    const waitedFor = this.#state.nominations.nodeOf(info.uid)
+    if (node === waitedFor) {
+      void tellUnschedulable(this.#deps, info, { message })
+      return
+    }
+    const displaced = node === undefined ? [] : this.#state.nominations.lesser(info, node)
+    for (const { uid } of displaced) this.#state.nominations.drop(uid)
+    if (node === undefined) this.#state.nominations.drop(info.uid)
+    else this.#state.nominations.set(info, node)
+    void tellUnschedulable(this.#deps, info, { message, nominatedNodeName: node ?? null })
+    if ('victims' in preemption) void this.#preempt(info, preemption, displaced)
+  }
+
+  /** What to do; `node` is the one that the pod waits for from now on. */
+  #preemptionFor(info: PodInfo, { preemptible }: Unplaced): Preemption | Waiting {
+    if (this.#state.nodes.length === 0) return { node: undefined }
+    const node = this.#state.nominations.nodeOf(info.uid)
+    if (info.pod.spec?.preemptionPolicy === 'Never') {
+      return { node, message: 'not eligible due to preemptionPolicy=Never.' }
+    }
+    const awaited = this.#state.node(node ?? '')
+    if (awaited !== undefined && this.#isBeingEmptied(info, awaited) && preemptible.includes(awaited)) {
+      return { node, message: 'not eligible due to a terminating pod on the nominated node.' }
+    }
+    return planPreemption(defaultPlugins, {
+      pod: info,
+      cluster: this.#state,
+      nodes: preemptible,
+      budgets: this.#deps.informers.of(resources.podDisruptionBudgets).list(),
+      random: this.#deps.random,
+      memory: this.#victims,
     })
-    // The pods that it had ended are still on their way out.
-    if (waits) return { node: nominated?.name ?? '', victims: [] }
-    const budgets = this.#deps.informers.of(resources.podDisruptionBudgets).list()
-    const inputs = { pod: info, cluster: this.#state, nodes, budgets, random: this.#deps.random, memory: this.#victims }
-    const plan = planPreemption(defaultPlugins, inputs)
-    if (plan === undefined) return undefined
-    this.#state.nominations.set(info, plan.node)
+  }
+
+  /** The pods that it had ended are still on their way out, or will be at once. */
+  #isBeingEmptied(info: PodInfo, node: NodeInfo): boolean {
+    if (this.#preempting.has(info.uid)) return true
+    for (const { priority, pod } of node.pods.values()) {
+      if (priority < info.priority && isEndingByPreemption(pod)) return true
+    }
+    return false
+  }
+
+  async #preempt(info: PodInfo, plan: Preemption, displaced: readonly PodInfo[]): Promise<void> {
     const { client, clock, logger } = this.#deps
-    preempt({ client, clock, recorder: this.#recorder }, pod, plan).catch((error: unknown) => {
+    const deps = { client, clock, recorder: this.#recorder }
+    this.#preempting.add(info.uid)
+    try {
+      const others = displaced.map(({ pod }) => pod)
+      await preempt(deps, info.pod, plan, others)
+    } catch (error) {
       logger.warn({ err: error, pod: info.key }, 'preemption failed')
-    })
-    return plan
+      this.#queue.retry(info.uid)
+    } finally {
+      this.#preempting.delete(info.uid)
+    }
   }
 
   async #bind(info: PodInfo, node: string): Promise<void> {
@@ -263,33 +310,6 @@ class Scheduler implements Disposable {
       this.#state.removePod(info.uid)
       this.#queue.reject(info.uid, new Set())
       return false
-    }
-  }
-
-  /** Keeps the PodScheduled condition, which kubectl describe and the autoscalers read. */
-  async #tellUnschedulable(info: PodInfo, message: string): Promise<void> {
-    const known = info.pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
-    if (known?.status === 'False' && known.reason === 'Unschedulable' && known.message === message) return
-    const { namespace, name } = splitKey(info.key)
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastProbeTime: null,
-      lastTransitionTime: known?.status === 'False' ? known.lastTransitionTime : timestamp(this.#deps.clock.now()),
-      ...(info.pod.metadata.generation ? { observedGeneration: info.pod.metadata.generation } : {}),
-    }
-    const patch = {
-      type: 'application/strategic-merge-patch+json',
-      body: { status: { conditions: [condition] } },
-      subresource: 'status',
-    } as const
-    try {
-      await this.#deps.client.resource(resources.pods).patch({ namespace, name }, patch)
-    } catch (error) {
-      if (!isApiError(error, 'NotFound'))
-        this.#deps.logger.warn({ err: error, pod: info.key }, 'pod condition was not written')
     }
   }
 }
