@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { NodeTimingsName } from '../../shared/api/node-timings.ts'
 import type { ClaimedData, ClusterSummary } from '../../shared/ipc/contract.ts'
@@ -21,6 +22,10 @@ export function addClusterCommands(program: Command, context: CliContext): void 
     .option('--nodes <count>', 'number of nodes', parseCount)
     .option('--max-nodes <count>', 'add nodes for pods without room, up to so many; 0: no more', parseMaximum)
     .addOption(new Option('--node-timings <how>', 'how fast a failed node is noticed').choices(['standard', 'fast']))
+    .option(
+      '--scheduler-config <file>',
+      "a KubeSchedulerConfiguration to keep for the cluster; default: Kubernetes' own",
+    )
     .option('--no-kubeconfig', 'leave the user kubeconfig alone')
     .option('--current', 'make it the current context even when another is set')
     .action((name: string, options: UpOptions) => up(context, name, options))
@@ -73,11 +78,13 @@ interface UpOptions extends NodeSizeOptions {
   readonly nodes?: number
   readonly maxNodes?: number
   readonly nodeTimings?: NodeTimingsName
+  readonly schedulerConfig?: string
   readonly kubeconfig: boolean
   readonly current?: boolean
 }
 
 async function up({ data, output }: CliContext, name: string, options: UpOptions): Promise<void> {
+  const schedulerConfig = readSchedulerConfig(options.schedulerConfig)
   const engine = await ensureEngine(data())
   const watch = engine.stream('clusters.watch', undefined, {
     onItems(lists) {
@@ -93,6 +100,7 @@ async function up({ data, output }: CliContext, name: string, options: UpOptions
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.overcommit ? { overcommit: true } : {}),
     ...(options.nodeTimings === undefined ? {} : { nodeTimings: options.nodeTimings }),
+    ...(schedulerConfig === undefined ? {} : { schedulerConfig }),
   })
   watch.cancel()
   output().done()
@@ -106,6 +114,17 @@ async function up({ data, output }: CliContext, name: string, options: UpOptions
     else if (merged) output().print(`Use it with: kubectl --context ${merged.context} get pods -A`)
   }
   engine.close()
+}
+
+/** Its text; null for Kubernetes' own configuration. */
+function readSchedulerConfig(file: string | undefined): string | null | undefined {
+  if (file === undefined) return undefined
+  if (file === 'default') return null
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CliError(`--scheduler-config: ${(error as Error).message}`, EXIT.usage)
+  }
 }
 
 async function change(

@@ -28,6 +28,8 @@ import { withoutLeaving } from './node-pool.ts'
 import { forgetNode } from './node-removal.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
 import { type NodeHost, scalableNodes } from './scalable-nodes.ts'
+import { parseConfiguration } from './scheduler/config/parse-configuration.ts'
+import { DEFAULT_CONFIGURATION } from './scheduler/config/scheduler-configuration.ts'
 import { placementSimulator } from './scheduler/simulate-placement.ts'
 import { startScheduler } from './scheduler/start-scheduler.ts'
 
@@ -67,6 +69,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
   const { network, runtime } = deps.dataPlane
   const random = Math.random
   const timings = nodeTimings[record.nodeTimings ?? 'standard']
+  const { schedulerConfig } = record
+  const configuration = schedulerConfig === undefined ? DEFAULT_CONFIGURATION : parseConfiguration(schedulerConfig)
   const keep = <T extends Disposable>(part: T): T => {
     shutdown.add(() => part.dispose())
     return part
@@ -107,12 +111,12 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       nodeGraceMs: timings.graceMs,
       nodeScaling: {
         scalableNodes: scalableNodes(deps.nodeHost, info, clock),
-        simulatePlacement: placementSimulator(informers),
+        simulatePlacement: placementSimulator(informers, configuration),
         scalingTimings: timings.scaling,
       },
     }),
   )
-  keep(startScheduler({ client, informers, clock, random, logger }))
+  keep(startScheduler({ client, informers, clock, random, logger, configuration }))
   const policies = startNetworkPolicies(deps.dataPlane, { informers, clock, logger })
   if (policies) keep(policies.enforcer)
   informers.start()

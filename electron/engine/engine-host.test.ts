@@ -56,6 +56,23 @@ function host() {
   return { engine, cluster, asked, kept }
 }
 
+test('a scheduler configuration is kept for later starts, until it is taken back; a wrong one is refused', async () => {
+  const text = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
+  const config = () => new ClusterRecords(openDataDirectory(root)).get('dev')?.schedulerConfig
+  const first = host().engine
+  await expect(first.up('dev', { schedulerConfig: 'kind: Pod' })).rejects.toThrow("Object 'apiVersion' is missing")
+  expect(first.list()).toEqual([])
+  await first.up('dev', { schedulerConfig: text })
+  await expect(first.up('dev', { schedulerConfig: null })).rejects.toThrow(
+    'cluster "dev" runs with another scheduler configuration; take it down first to change it',
+  )
+  await first.up('dev', { schedulerConfig: text })
+  await host().engine.up('dev', {})
+  expect(config()).toBe(text)
+  await host().engine.up('dev', { schedulerConfig: null })
+  expect(config()).toBeUndefined()
+})
+
 test('a cluster whose nodes ask for more than the machine has is refused and leaves nothing behind', async () => {
   const { engine, kept } = host()
   await expect(engine.up('dev', { nodes: 3, cpu: '2' })).rejects.toThrow('only 0m CPU and')

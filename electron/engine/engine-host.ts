@@ -13,6 +13,7 @@ import { type NodeWish, newNodes, withFailure, withoutLeaving } from './node-poo
 import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
 import { pausedText } from './paused-text.ts'
 import type { NodeHost } from './scalable-nodes.ts'
+import { parseConfiguration } from './scheduler/config/parse-configuration.ts'
 
 export interface EngineHostDeps {
   readonly records: ClusterRecords
@@ -41,6 +42,8 @@ interface UpOptions {
   /** Nodes are added for pods that find no room, up to so many; 0: no more of that. */
   readonly maxNodes?: number | undefined
   readonly nodeTimings?: NodeTimingsName | undefined
+  /** The text of a KubeSchedulerConfiguration; null: the default one. */
+  readonly schedulerConfig?: string | null | undefined
 }
 
 interface Entry {
@@ -103,6 +106,7 @@ export class EngineHost {
 
   async up(name: string, options: UpOptions): Promise<ClusterSummary> {
     requireQuantities({ cpu: options.cpu, memory: options.memory })
+    if (options.schedulerConfig) parseConfiguration(options.schedulerConfig)
     const known = this.#entries.get(name)
     if (known) requireSameSize(known.record, options)
     const entry = known ?? (await this.#create(name, options))
@@ -244,7 +248,7 @@ export class EngineHost {
   }
 
   async #start(entry: Entry, options: UpOptions): Promise<void> {
-    const { nodes, nodeTimings, maxNodes } = options
+    const { nodes, nodeTimings, maxNodes, schedulerConfig } = options
     if (nodes !== undefined) requireRunning(entry)
     if (entry.cluster !== undefined) {
       const current = entry.record.nodeTimings ?? 'standard'
@@ -255,11 +259,15 @@ export class EngineHost {
           `cluster "${name}" runs with ${current} node timings; take it down first to change them`,
         )
       }
+      requireSameScheduling(entry.record, schedulerConfig)
     }
     if (maxNodes !== undefined) this.#keep(entry, { ...entry.record, maxNodes: maxNodes || undefined })
     if (nodes !== undefined) await setNodeCount(this.#nodesOf(entry), nodes, options)
     if (entry.cluster !== undefined) return
     this.#keep(entry, { ...entry.record, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
+    if (schedulerConfig !== undefined) {
+      this.#keep(entry, { ...entry.record, schedulerConfig: schedulerConfig ?? undefined })
+    }
     this.#phase(entry, 'starting', 'Starting')
     try {
       const progress = (message: string) => this.#phase(entry, 'starting', message)
@@ -308,6 +316,13 @@ export class EngineHost {
     this.#deps.logger.info({ cluster: entry.record.name, phase }, message || phase)
     this.#changes.emit(this.list())
   }
+}
+
+/** What is set when the control plane starts stays until it is started anew. */
+function requireSameScheduling({ name, schedulerConfig }: ClusterRecord, wanted: string | null | undefined): void {
+  if (wanted === undefined || (wanted ?? undefined) === schedulerConfig) return
+  const message = `cluster "${name}" runs with another scheduler configuration; take it down first to change it`
+  throw new ApiError('Conflict', message)
 }
 
 /** Nothing becomes ready while time stands still. */

@@ -104,6 +104,8 @@ export const contract = {
       /** Nodes are added for pods that find no room, up to so many; 0 ends that. */
       maxNodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))),
       nodeTimings: v.optional(v.picklist(['standard', 'fast'])),
+      /** The text of a KubeSchedulerConfiguration; null: the default one. */
+      schedulerConfig: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1_000_000)))),
     }),
   ),
   'clusters.down': call<ClusterSummary>()(onCluster),

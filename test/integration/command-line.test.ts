@@ -18,6 +18,7 @@ const kubeconfigFile = join(engine.data.path, 'kubeconfig')
 beforeAll(() => ensureImages(['busybox:1.37']))
 afterAll(() => engine[Symbol.asyncDispose]())
 
+const SCHEDULER_CONFIG = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
 const everything = async () => {
   const filter = ['--filter', `label=io.slipway.installation=${engine.data.installationId}`]
   const lists = [
@@ -101,6 +102,22 @@ describe('up', () => {
     expect(JSON.parse((await engine.slipway('list', '--json')).stdout)).toHaveLength(1)
   })
 
+  test('a scheduler configuration that is wrong is refused in the words of Kubernetes, and leaves nothing', async () => {
+    const file = join(engine.data.path, 'scheduler.yaml')
+    writeFileSync(file, `${SCHEDULER_CONFIG}podInitialBackoffSeconds: 0\n`)
+    expect(await engine.slipway('up', 'other', '--scheduler-config', file)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'slipway: invalid scheduler configuration: podInitialBackoffSeconds: Invalid value: 0: must be greater than 0\n',
+    })
+    expect(await engine.slipway('up', 'other', '--scheduler-config', 'nowhere.yaml')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("no such file or directory, open 'nowhere.yaml'"),
+    })
+    expect((await engine.slipway('list')).stdout).not.toContain('other')
+  })
+
   test('a second engine for the same data is refused', async () => {
     const { code, stderr } = await engine.slipway('serve')
     expect(stderr).toBe('slipway: an engine is running for this data directory already\n')
@@ -179,7 +196,9 @@ describe('down and up', () => {
     expect((await engine.slipway('kubeconfig', cluster)).code).toBe(1)
     expect((await engine.tryKubectl(['get', 'pods'])).code).toBe(1)
 
-    expect((await engine.slipway('up', cluster)).code).toBe(0)
+    const file = join(engine.data.path, 'scheduler.yaml')
+    writeFileSync(file, `${SCHEDULER_CONFIG}profiles: [{schedulerName: default-scheduler}, {schedulerName: packing}]\n`)
+    expect((await engine.slipway('up', cluster, '--scheduler-config', file)).code).toBe(0)
     expect(await engine.kubectl(['get', 'configmap', 'kept', '-o', 'jsonpath={.data.a}'])).toBe('1')
     const after = await eventually('the pod runs again', EVENTUALLY_MS, async () => {
       const pod = await engine.json<Pod>(['get', 'pod', 'sleeper'])
@@ -199,6 +218,9 @@ describe('down and up', () => {
     expect((await engine.slipway('up', cluster)).code).toBe(0)
     const now = await engine.json<Pod>(['get', 'pod', 'sleeper'])
     expect(now.status?.containerStatuses?.[0]?.containerID).toBe(running.status?.containerStatuses?.[0]?.containerID)
+    const overrides = JSON.stringify({ apiVersion: 'v1', spec: { schedulerName: 'packing' } })
+    await engine.kubectl(['run', 'packed', '--image=busybox:1.37', '--overrides', overrides, '--', 'sleep', '100000'])
+    await engine.kubectl(['wait', '--for=condition=PodScheduled', 'pod/packed', '--timeout=30s'])
   })
 })
 

@@ -39,6 +39,8 @@ export interface ClusterRecord {
   readonly maxNodes?: number | undefined
   /** Kubernetes' own when absent. */
   readonly nodeTimings?: NodeTimingsName | undefined
+  /** The text of its KubeSchedulerConfiguration; Kubernetes' defaults when absent. */
+  readonly schedulerConfig?: string | undefined
   /** Port of the API server on loopback; 0 until first chosen. */
   readonly apiPort: number
   /** Port of *.localhost on loopback; 0 until first chosen. */

@@ -3,9 +3,6 @@ import type { Pod, PodAffinityTerm } from '../../../shared/api/types/core-v1.ts'
 import { addTo, type CountsByValue } from './pod-counts.ts'
 import type { PlacedPod } from './pod-index.ts'
 
-/** What a required affinity of a pod that runs is worth to pods that it wants near (hardPodAffinityWeight). */
-const HARD_AFFINITY_WEIGHT = 1
-
 interface Weighted {
   readonly weight: number
   readonly podAffinityTerm: PodAffinityTerm
@@ -27,8 +24,8 @@ export interface TermGroup {
   readonly term: PodAffinityTerm
   /** The namespace of the pods that have the term. */
   readonly namespace: string
-  /** What it adds to a node's score, per pod; undefined when it keeps others away (required anti-affinity). */
-  readonly weight: number | undefined
+  /** What it adds to a node's score, per pod; or it keeps others away, or requires them near. */
+  readonly weight: number | 'apart' | 'near'
   readonly matches: (labels: Readonly<Record<string, string>> | undefined) => boolean
   /** How many pods have it, by the value of its topology key. */
   readonly counts: CountsByValue
@@ -74,12 +71,12 @@ function termsOfRunning(pod: Pod) {
   if (!podAffinity && !podAntiAffinity) return []
   const { required, preferred, antiRequired, antiPreferred } = affinityTermsOf(pod)
   const { namespace = '' } = pod.metadata
-  const of = (term: PodAffinityTerm, weight?: number) => {
-    return { key: JSON.stringify([namespace, weight ?? 'apart', term]), namespace, term, weight }
+  const of = (term: PodAffinityTerm, weight: TermGroup['weight']) => {
+    return { key: JSON.stringify([namespace, weight, term]), namespace, term, weight }
   }
   return [
-    ...antiRequired.map((term) => of(term)),
-    ...required.map((term) => of(term, HARD_AFFINITY_WEIGHT)),
+    ...antiRequired.map((term) => of(term, 'apart')),
+    ...required.map((term) => of(term, 'near')),
     ...preferred.map(({ weight, podAffinityTerm }) => of(podAffinityTerm, weight)),
     ...antiPreferred.map(({ weight, podAffinityTerm }) => of(podAffinityTerm, -weight)),
   ]

@@ -8,13 +8,12 @@ import type { Disposable } from '../../../shared/lang/disposable.ts'
 import type { Client } from '../client/client.ts'
 import type { Informers } from '../controller/informers.ts'
 
-/** How long a pod waits for its volumes before it is scheduled anew (VolumeBindingArgs.bindTimeoutSeconds). */
-const BIND_TIMEOUT_MS = 600_000
-
 export interface VolumeBindingDeps {
   readonly client: Client
   readonly informers: Informers
   readonly clock: Clock
+  /** How long a pod waits for its volumes before it is scheduled anew. */
+  readonly bindTimeoutMs: number
 }
 
 /**
@@ -76,7 +75,7 @@ async function chooseFor(
   await client.resource(resources.persistentVolumes).update({ ...volume, spec: { ...volume.spec, claimRef } })
 }
 
-function untilBound({ informers, clock }: VolumeBindingDeps, keys: readonly string[]): Promise<void> {
+function untilBound({ informers, clock, bindTimeoutMs }: VolumeBindingDeps, keys: readonly string[]): Promise<void> {
   const claims = informers.of(resources.persistentVolumeClaims)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const ends: Disposable[] = []
@@ -85,7 +84,7 @@ function untilBound({ informers, clock }: VolumeBindingDeps, keys: readonly stri
     if (gone !== undefined) reject(new Error(`persistentvolumeclaim "${gone}" not found`))
     else if (keys.every((key) => isBound(claims.get(key)))) resolve()
   }
-  ends.push(clock.after(BIND_TIMEOUT_MS, () => reject(new Error('timed out waiting for the volumes to be bound'))))
+  ends.push(clock.after(bindTimeoutMs, () => reject(new Error('timed out waiting for the volumes to be bound'))))
   ends.push(claims.onChange({ added: check, updated: check, deleted: check }))
   check()
   return promise.finally(() => {

@@ -1,3 +1,4 @@
+import { splitKey } from '../../../shared/api/object.ts'
 import { resources } from '../../../shared/api/resources.ts'
 import { isApiError } from '../../../shared/api/status.ts'
 import { timestamp } from '../../../shared/api/timestamp.ts'
@@ -5,6 +6,7 @@ import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
 import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../controller/event-recorder.ts'
+import type { PodInfo } from './pod-info.ts'
 import type { Preemption } from './preemption.ts'
 
 export interface PreemptDeps {
@@ -17,17 +19,21 @@ export interface PreemptDeps {
 const REASON = 'PreemptionByScheduler'
 const STRATEGIC = 'application/strategic-merge-patch+json'
 
-/** Ends the victims. `displaced` waited for the same node and matter less: they have to look for another. Safe to repeat. */
+export interface Displacing {
+  /** They waited for the same node and matter less: they have to look for another. */
+  readonly displaced: readonly PodInfo[]
+}
+
+/** Ends the victims. Safe to repeat. */
 export async function preempt(
   deps: PreemptDeps,
   pod: Pod,
-  { victims, node }: Preemption,
-  displaced: readonly Pod[],
+  { victims, node, displaced }: Preemption & Displacing,
 ): Promise<void> {
   const pods = deps.client.resource(resources.pods)
   const body = { status: { nominatedNodeName: null } }
-  const clear = ({ metadata: { name = '', namespace } }: Pod) =>
-    pods.patch({ name, namespace }, { type: STRATEGIC, subresource: 'status', body }).catch(ignoreGone)
+  const clear = ({ key }: PodInfo) =>
+    pods.patch(splitKey(key), { type: STRATEGIC, subresource: 'status', body }).catch(ignoreGone)
   await Promise.all(displaced.map(clear))
   const open = victims.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   await Promise.all(open.map((victim) => endVictim(deps, pod, victim, node)))

@@ -2,6 +2,7 @@ import { compileLabelSelector } from '../../../shared/api/label-selector.ts'
 import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts'
 import type { ClusterState } from './cluster-state.ts'
+import { DEFAULT_ARGS, type PluginArgs } from './config/scheduler-configuration.ts'
 import { fitError } from './fit-error.ts'
 import type { SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
@@ -10,9 +11,6 @@ import { NodeTrial, type PreparedPod, preparePod } from './node-trial.ts'
 import { addTo } from './pod-counts.ts'
 import { keepsOthersAway, type PodInfo } from './pod-info.ts'
 
-/** So many nodes to choose from are enough: the greater of both (DefaultPreemptionArgs). */
-const MIN_CANDIDATE_NODES = 100
-const MIN_CANDIDATE_PERCENTAGE = 10
 /** Counted from here, every priority is positive, so that one victim more is never the better choice. */
 const LOWEST_PRIORITY = -(2 ** 31)
 
@@ -45,6 +43,8 @@ export interface PreemptionInputs {
   /** From 0 to 1: where to begin, so that not always the same nodes are tried. */
   readonly random: () => number
   readonly memory?: NodeMemory<NodeOutcome>
+  /** So many nodes to choose from are enough: the greater of both. */
+  readonly limits?: PluginArgs['DefaultPreemption']
 }
 
 /**
@@ -52,10 +52,19 @@ export interface PreemptionInputs {
  * unimportant as possible, those protected by disruption budgets last. The state is tried out in place and left as it was.
  */
 export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: PreemptionInputs): PreemptionPlan {
-  const { pod, cluster, nodes, budgets, random, memory = new NodeMemory() } = inputs
+  const {
+    pod,
+    cluster,
+    nodes,
+    budgets,
+    random,
+    memory = new NodeMemory(),
+    limits = DEFAULT_ARGS.DefaultPreemption,
+  } = inputs
   const prepared = preparePod(plugins, pod, cluster)
   if (!('active' in prepared)) return notHelpful(cluster, new Map(), 0)
-  const wanted = Math.max(MIN_CANDIDATE_NODES, Math.floor((nodes.length * MIN_CANDIDATE_PERCENTAGE) / 100))
+  const share = Math.floor((nodes.length * limits.minCandidateNodesPercentage) / 100)
+  const wanted = Math.max(limits.minCandidateNodesAbsolute, share)
   const start = Math.floor(random() * nodes.length)
   const versions = budgets.map(({ metadata }) => `${metadata.uid}/${metadata.resourceVersion}`)
   const recall = memory.about(prepared, versions.join())

@@ -137,5 +137,6 @@ describe('a pod that fits nowhere is told so in Kubernetes’ words', () => {
 })
 
 test('large clusters are searched in part, small ones whole', () => {
-  expect([50, 99, 1000, 5000, 10_000].map(feasibleNodesWanted)).toEqual([50, 99, 420, 500, 500])
+  expect([50, 99, 1000, 5000, 10_000].map((nodes) => feasibleNodesWanted(nodes))).toEqual([50, 99, 420, 500, 500])
+  expect([50, 1000, 5000].map((nodes) => feasibleNodesWanted(nodes, 2))).toEqual([50, 100, 100])
 })

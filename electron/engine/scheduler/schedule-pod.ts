@@ -29,15 +29,16 @@ export interface Search {
   /** From 0 to 1: breaks ties. */
   readonly random: () => number
   readonly memory?: NodeMemory<Rejection | undefined>
+  readonly percentageOfNodesToScore?: number
 }
 
 const MINIMUM_FEASIBLE_NODES = 100
 const MINIMUM_PERCENTAGE = 5
 
-/** kube-scheduler's percentageOfNodesToScore: in large clusters a good node among many will do. */
-export function feasibleNodesWanted(nodes: number): number {
+/** kube-scheduler's percentageOfNodesToScore: in large clusters a good node among many will do; 0: by their number. */
+export function feasibleNodesWanted(nodes: number, wished = 0): number {
   if (nodes < MINIMUM_FEASIBLE_NODES) return nodes
-  const percentage = Math.max(MINIMUM_PERCENTAGE, 50 - Math.floor(nodes / 125))
+  const percentage = wished || Math.max(MINIMUM_PERCENTAGE, 50 - Math.floor(nodes / 125))
   return Math.max(MINIMUM_FEASIBLE_NODES, Math.floor((nodes * percentage) / 100))
 }
 
@@ -98,9 +99,9 @@ function awaitedNode(prepared: PreparedPod): NodeInfo | undefined {
   return node !== undefined && rejectionOn(prepared, node) === undefined ? node : undefined
 }
 
-function filterNodes(prepared: PreparedPod, { cluster, startIndex, memory = new NodeMemory() }: Search) {
+function filterNodes(prepared: PreparedPod, { cluster, startIndex, memory = new NodeMemory(), ...search }: Search) {
   const { nodes } = cluster
-  const wanted = feasibleNodesWanted(nodes.length)
+  const wanted = feasibleNodesWanted(nodes.length, search.percentageOfNodesToScore)
   const feasible: NodeInfo[] = []
   const rejections: Rejection[] = []
   const recall = memory.about(prepared)

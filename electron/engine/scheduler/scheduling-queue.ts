@@ -4,10 +4,13 @@ import type { ClusterEvent, SchedulingPlugin } from './framework.ts'
 import type { PodInfo } from './pod-info.ts'
 import { mayWake } from './schedule-pod.ts'
 
-const INITIAL_BACKOFF_MS = 1_000
-const MAXIMUM_BACKOFF_MS = 10_000
 /** A pod that no event woke for this long is tried again (kube-scheduler's 5 minutes). */
 const MAXIMUM_UNSCHEDULABLE_MS = 5 * 60_000
+
+export interface Backoff {
+  readonly initialMs: number
+  readonly maximumMs: number
+}
 
 interface Waiting {
   info: PodInfo
@@ -21,11 +24,12 @@ interface Waiting {
 /**
  * Pods that wait for a node.
  * - Fair: the highest priority first, then the one that waited longest.
- * - Patient: a rejected pod backs off from 1 s to 10 s and waits for an event that can change the verdict.
+ * - Patient: a rejected pod backs off, twice as long each time, and waits for an event that can change the verdict.
  * - Safe: a pod whose event got lost is tried again after five minutes.
  */
 export class SchedulingQueue implements Disposable {
   readonly #clock: Clock
+  readonly #backoff: Backoff
   readonly #onReady: () => void
   readonly #active = new Map<string, Waiting>()
   readonly #unschedulable = new Map<string, Waiting>()
@@ -34,8 +38,9 @@ export class SchedulingQueue implements Disposable {
   #timer: Disposable | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
-  constructor(clock: Clock, onReady: () => void) {
+  constructor(clock: Clock, backoff: Backoff, onReady: () => void) {
     this.#clock = clock
+    this.#backoff = backoff
     this.#onReady = onReady
   }
 
@@ -96,7 +101,8 @@ export class SchedulingQueue implements Disposable {
     this.#inFlight.delete(uid)
     const now = this.#clock.monotonicMs()
     waiting.attempts += 1
-    waiting.backoffUntil = now + Math.min(MAXIMUM_BACKOFF_MS, INITIAL_BACKOFF_MS * 2 ** (waiting.attempts - 1))
+    const { initialMs, maximumMs } = this.#backoff
+    waiting.backoffUntil = now + Math.min(maximumMs, initialMs * 2 ** (waiting.attempts - 1))
     waiting.since = now
     waiting.rejectedBy = rejectedBy
     if (rejectedBy.size === 0) this.#activate(waiting)

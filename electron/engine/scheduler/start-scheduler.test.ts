@@ -10,6 +10,8 @@ import type { Client } from '../client/client.ts'
 import { createClient } from '../client/in-process-client.ts'
 import { createInformers } from '../controller/informers.ts'
 import { memoryStore } from '../store/memory-store.ts'
+import { parseConfiguration } from './config/parse-configuration.ts'
+import { DEFAULT_CONFIGURATION } from './config/scheduler-configuration.ts'
 import { startScheduler } from './start-scheduler.ts'
 
 describe('the scheduler', () => {
@@ -31,9 +33,9 @@ describe('the scheduler', () => {
       .create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } })
     begin()
   })
-  const begin = () => {
+  const begin = (configuration = DEFAULT_CONFIGURATION) => {
     const informers = open.add(createInformers({ client, clock, logger: silentLogger }))
-    open.add(startScheduler({ client, informers, clock, random: () => 0.5, logger: silentLogger }))
+    open.add(startScheduler({ client, informers, clock, random: () => 0.5, logger: silentLogger, configuration }))
     informers.start()
   }
   afterEach(() => open.dispose())
@@ -112,6 +114,44 @@ describe('the scheduler', () => {
     await addPod(aPod('foreign').spec({ schedulerName: 'mine' }).build())
     await settle()
     expect([await nodeOf('gated'), await nodeOf('foreign')]).toEqual(['', ''])
+  })
+
+  test('schedules pods by the profile that they name, and leaves those of no profile alone', async () => {
+    open.dispose()
+    open = new DisposableStore()
+    const packing = {
+      schedulerName: 'packing',
+      plugins: { score: { disabled: [{ name: 'NodeResourcesBalancedAllocation' }] } },
+      pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'MostAllocated' } } }],
+    }
+    const file = {
+      apiVersion: 'kubescheduler.config.k8s.io/v1',
+      kind: 'KubeSchedulerConfiguration',
+      podInitialBackoffSeconds: 3,
+      profiles: [{ schedulerName: 'default-scheduler' }, packing],
+    }
+    begin(parseConfiguration(JSON.stringify(file)))
+    await addNode(aNode('a').build())
+    await addNode(aNode('b').build())
+    await addPod(aPod('there').on('a').requests({ cpu: '2' }).build())
+    await settle()
+    await addPod(aPod('packed').requests({ cpu: '1' }).spec({ schedulerName: 'packing' }).build())
+    await addPod(aPod('spread').requests({ cpu: '1' }).build())
+    await addPod(aPod('foreign').spec({ schedulerName: 'nobody' }).build())
+    await addPod(aPod('large').requests({ cpu: '8' }).build())
+    await settle()
+    expect([await nodeOf('packed'), await nodeOf('spread'), await nodeOf('foreign')]).toEqual(['a', 'b', ''])
+    const { items } = await client.resource(resources.events).list({ namespace: 'default' })
+    expect(items.map(({ involvedObject, source }) => `${involvedObject.name} ${source?.component}`)).toEqual(
+      expect.arrayContaining(['packed packing', 'spread default-scheduler']),
+    )
+    await addNode(aNode('large').cpu('16').build())
+    clock.advance(2_999)
+    await settle()
+    expect(await nodeOf('large')).toBe('')
+    clock.advance(1)
+    await settle()
+    expect(await nodeOf('large')).toBe('large')
   })
 
   test('pods that race for volumes made by hand all get one', async () => {

@@ -8,24 +8,22 @@ import type { Clock } from '../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../shared/lang/logger.ts'
 import type { Client } from '../client/client.ts'
-import { createEventRecorder } from '../controller/event-recorder.ts'
+import { createEventRecorder, type EventRecorder } from '../controller/event-recorder.ts'
 import type { Informers } from '../controller/informers.ts'
 import { bindVolumes } from './bind-volumes.ts'
 import { ClusterState } from './cluster-state.ts'
+import { buildProfile, type SchedulerProfile } from './config/build-profile.ts'
+import { DEFAULT_CONFIGURATION, type SchedulerConfiguration } from './config/scheduler-configuration.ts'
 import type { NodeInfo } from './node-info.ts'
 import { NodeMemory } from './node-memory.ts'
 import type { Rejection } from './node-trial.ts'
-import { defaultPlugins } from './plugins/default-plugins.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
-import { isEndingByPreemption, preempt } from './preempt.ts'
+import { type Displacing, isEndingByPreemption, preempt } from './preempt.ts'
 import { type NodeOutcome, type Preemption, planPreemption } from './preemption.ts'
 import { type Placement, schedulePod } from './schedule-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
 import { OBSERVED, STORAGE, surroundingsOf } from './surroundings.ts'
 import { tellUnschedulable } from './tell-unschedulable.ts'
-
-/** The only profile: pods with another spec.schedulerName are left alone. */
-const SCHEDULER_NAME = 'default-scheduler'
 
 /** As many bindings may be under way at once; placing goes on meanwhile. */
 const MAX_BINDINGS = 256
@@ -33,15 +31,20 @@ const MAX_BINDINGS = 256
 const PODS_PER_TURN = 50
 
 type Unplaced = Extract<Placement, { readonly fits: false }>
-/** No pod is to be preempted now; `message` says why, if there is a reason. */
-type Waiting = { readonly node: string | undefined } | { readonly node: string | undefined; readonly message: string }
-
 export interface SchedulerDeps {
   readonly client: Client
   readonly informers: Informers
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
+  readonly configuration?: SchedulerConfiguration
+}
+
+/** A profile with what its scheduling of pods leaves behind for the next. */
+interface Profile extends SchedulerProfile {
+  readonly recorder: EventRecorder
+  readonly verdicts: NodeMemory<Rejection | undefined>
+  readonly victims: NodeMemory<NodeOutcome>
 }
 
 /**
@@ -60,11 +63,11 @@ class Scheduler implements Disposable {
   readonly #deps: SchedulerDeps
   readonly #state: ClusterState
   readonly #queue: SchedulingQueue
-  readonly #verdicts = new NodeMemory<Rejection | undefined>()
-  readonly #victims = new NodeMemory<NodeOutcome>()
+  /** By spec.schedulerName: pods of other schedulers are left alone. */
+  readonly #profiles = new Map<string, Profile>()
   /** Pods whose victims are being ended. */
   readonly #preempting = new Set<string>()
-  readonly #recorder
+  readonly #configuration: SchedulerConfiguration
   readonly #disposables = new DisposableStore()
   #bindings = 0
   #startIndex = 0
@@ -74,10 +77,17 @@ class Scheduler implements Disposable {
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps
-    const { client, clock, logger } = deps
+    const { client, clock, logger, configuration = DEFAULT_CONFIGURATION } = deps
+    this.#configuration = configuration
     this.#state = new ClusterState(surroundingsOf(deps.informers))
-    this.#queue = this.#disposables.add(new SchedulingQueue(clock, () => this.#scheduleTurn()))
-    this.#recorder = this.#disposables.add(createEventRecorder({ client, clock, logger, component: SCHEDULER_NAME }))
+    const { podInitialBackoffSeconds, podMaxBackoffSeconds } = configuration
+    const backoff = { initialMs: podInitialBackoffSeconds * 1000, maximumMs: podMaxBackoffSeconds * 1000 }
+    this.#queue = this.#disposables.add(new SchedulingQueue(clock, backoff, () => this.#scheduleTurn()))
+    for (const profile of configuration.profiles.map(buildProfile)) {
+      const component = profile.schedulerName
+      const recorder = this.#disposables.add(createEventRecorder({ client, clock, logger, component }))
+      this.#profiles.set(component, { ...profile, recorder, verdicts: new NodeMemory(), victims: new NodeMemory() })
+    }
   }
 
   start(): void {
@@ -134,8 +144,9 @@ class Scheduler implements Disposable {
       } else this.#tell('PodAdded', pod)
       return
     }
-    const waits = pod.spec?.schedulerName === SCHEDULER_NAME && !pod.metadata.deletionTimestamp
-    const gated = defaultPlugins.some((plugin) => plugin.admits?.(pod) === false)
+    const profile = this.#profiles.get(pod.spec?.schedulerName ?? '')
+    const waits = profile !== undefined && !pod.metadata.deletionTimestamp
+    const gated = profile?.plugins.some((plugin) => plugin.admits?.(pod) === false)
     if (waits && !gated && !this.#state.isPlaced(uid)) this.#queue.put(podInfo(pod))
     else if (!waits) this.#queue.remove(uid)
     if (waits) this.#heedNomination(before, pod)
@@ -182,38 +193,48 @@ class Scheduler implements Disposable {
 
   /** One pod that cannot be judged must not keep the others, or the engine, from going on. */
   #tryToPlace(info: PodInfo): void {
+    const profile = this.#profiles.get(info.pod.spec?.schedulerName ?? '')
+    if (profile === undefined) {
+      this.#queue.done(info.uid)
+      return
+    }
     try {
-      this.#place(info)
+      this.#place(info, profile)
     } catch (error) {
       this.#deps.logger.error({ err: error, pod: info.key }, 'a pod could not be scheduled; trying again later')
       this.#queue.reject(info.uid, new Set())
     }
   }
 
-  #place(info: PodInfo): void {
+  #place(info: PodInfo, profile: Profile): void {
     const { nodes } = this.#state
-    const { random } = this.#deps
-    const search = { pod: info, cluster: this.#state, startIndex: this.#startIndex, random, memory: this.#verdicts }
-    const placement = schedulePod(defaultPlugins, search)
+    const placement = schedulePod(profile.plugins, {
+      pod: info,
+      cluster: this.#state,
+      startIndex: this.#startIndex,
+      random: this.#deps.random,
+      memory: profile.verdicts,
+      percentageOfNodesToScore: profile.percentageOfNodesToScore ?? this.#configuration.percentageOfNodesToScore,
+    })
     if (nodes.length > 0) this.#startIndex = (this.#startIndex + placement.examined) % nodes.length
     if (placement.fits) {
       this.#state.nominations.drop(info.uid)
       this.#state.assume(info.pod, placement.node.name)
       this.#bindings += 1
-      void this.#bind(info, placement.node.name)
+      void this.#bind(info, placement.node.name, profile)
     } else {
       this.#queue.reject(info.uid, placement.rejectedBy)
-      this.#giveUp(info, placement)
+      this.#giveUp(info, placement, profile)
     }
   }
 
   /** Says why the pod fits nowhere, and ends pods of lower priority where that makes room for it. */
-  #giveUp(info: PodInfo, placement: Unplaced): void {
-    const preemption = this.#preemptionFor(info, placement)
+  #giveUp(info: PodInfo, placement: Unplaced, profile: Profile): void {
+    const preemption = this.#preemptionFor(info, placement, profile)
     const { node } = preemption
     const why = 'message' in preemption ? ` preemption: ${preemption.message}` : ''
     const message = `${placement.message}${why}`
-    this.#recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
+    profile.recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
     const waitedFor = this.#state.nominations.nodeOf(info.uid)
     if (node === waitedFor) {
       void tellUnschedulable(this.#deps, info, { message })
@@ -224,13 +245,13 @@ class Scheduler implements Disposable {
     if (node === undefined) this.#state.nominations.drop(info.uid)
     else this.#state.nominations.set(info, node)
     void tellUnschedulable(this.#deps, info, { message, nominatedNodeName: node ?? null })
-    if ('victims' in preemption) void this.#preempt(info, preemption, displaced)
+    if ('victims' in preemption) void this.#preempt(info, { ...preemption, displaced }, profile)
   }
 
   /** What to do; `node` is the one that the pod waits for from now on. */
-  #preemptionFor(info: PodInfo, { preemptible }: Unplaced): Preemption | Waiting {
-    if (this.#state.nodes.length === 0) return { node: undefined }
+  #preemptionFor(info: PodInfo, { preemptible }: Unplaced, { plugins, preemption, victims }: Profile) {
     const node = this.#state.nominations.nodeOf(info.uid)
+    if (this.#state.nodes.length === 0 || preemption === undefined) return { node }
     if (info.pod.spec?.preemptionPolicy === 'Never') {
       return { node, message: 'not eligible due to preemptionPolicy=Never.' }
     }
@@ -238,13 +259,14 @@ class Scheduler implements Disposable {
     if (awaited !== undefined && this.#isBeingEmptied(info, awaited) && preemptible.includes(awaited)) {
       return { node, message: 'not eligible due to a terminating pod on the nominated node.' }
     }
-    return planPreemption(defaultPlugins, {
+    return planPreemption(plugins, {
       pod: info,
       cluster: this.#state,
       nodes: preemptible,
       budgets: this.#deps.informers.of(resources.podDisruptionBudgets).list(),
       random: this.#deps.random,
-      memory: this.#victims,
+      memory: victims,
+      limits: preemption,
     })
   }
 
@@ -257,13 +279,11 @@ class Scheduler implements Disposable {
     return false
   }
 
-  async #preempt(info: PodInfo, plan: Preemption, displaced: readonly PodInfo[]): Promise<void> {
+  async #preempt(info: PodInfo, plan: Preemption & Displacing, { recorder }: Profile): Promise<void> {
     const { client, clock, logger } = this.#deps
-    const deps = { client, clock, recorder: this.#recorder }
     this.#preempting.add(info.uid)
     try {
-      const others = displaced.map(({ pod }) => pod)
-      await preempt(deps, info.pod, plan, others)
+      await preempt({ client, clock, recorder }, info.pod, plan)
     } catch (error) {
       logger.warn({ err: error, pod: info.key }, 'preemption failed')
       this.#queue.retry(info.uid)
@@ -272,7 +292,7 @@ class Scheduler implements Disposable {
     }
   }
 
-  async #bind(info: PodInfo, node: string): Promise<void> {
+  async #bind(info: PodInfo, node: string, profile: Profile): Promise<void> {
     const { namespace, name } = splitKey(info.key)
     const binding: Binding = {
       apiVersion: 'v1',
@@ -281,10 +301,10 @@ class Scheduler implements Disposable {
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     }
     try {
-      if (!(await this.#bindVolumes(info, node))) return
+      if (!(await this.#bindVolumes(info, node, profile))) return
       await this.#deps.client.resource(resources.pods).createSubresource({ namespace, name }, 'binding', binding)
       this.#queue.done(info.uid)
-      this.#recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node}`)
+      profile.recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node}`)
     } catch (error) {
       this.#state.removePod(info.uid)
       if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) this.#queue.remove(info.uid)
@@ -299,11 +319,11 @@ class Scheduler implements Disposable {
   }
 
   /** False when the pod has to be placed anew: a volume was taken meanwhile, or did not come. */
-  async #bindVolumes(info: PodInfo, name: string): Promise<boolean> {
+  async #bindVolumes(info: PodInfo, name: string, { bindTimeoutMs }: Profile): Promise<boolean> {
     const chosen = this.#state.node(name)
-    if (chosen === undefined) return true
+    if (chosen === undefined || bindTimeoutMs === undefined) return true
     try {
-      await bindVolumes(this.#deps, info.pod, chosen.node)
+      await bindVolumes({ ...this.#deps, bindTimeoutMs }, info.pod, chosen.node)
       return true
     } catch (error) {
       this.#deps.logger.debug({ err: error, pod: info.key, node: name }, 'the volumes of a pod are not bound')

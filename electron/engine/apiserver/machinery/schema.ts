@@ -1,6 +1,7 @@
 import goTypes from '../../../../shared/api/facts/go-types.json' with { type: 'json' }
 import currentFacts from '../../../../shared/api/facts/types.json' with { type: 'json' }
 import legacyFacts from '../../../../shared/api/facts/types-legacy.json' with { type: 'json' }
+import schedulerFacts from '../../../../shared/api/facts/types-scheduler-config.json' with { type: 'json' }
 import { invariant } from '../../../../shared/lang/invariant.ts'
 
 /**
@@ -105,6 +106,8 @@ interface Facts {
 
 const current = currentFacts as unknown as Facts
 const legacy = legacyFacts as unknown as Facts
+/** A file's kind: no API serves it. */
+const schedulerConfig = schedulerFacts as unknown as Facts
 const goNames = goTypes as unknown as Record<'fields' | 'embedded', Record<string, Record<string, string>>>
 const built = new Map<string, ObjectType>()
 let namesByKind: Map<string, string> | undefined
@@ -120,7 +123,7 @@ export function typeOf({ group, version, kind }: GroupVersionKind): ObjectType |
 export function objectType(name: string): ObjectType {
   let type = built.get(name)
   if (type === undefined) {
-    const fact = current.types[name] ?? legacy.types[name]
+    const fact = current.types[name] ?? legacy.types[name] ?? schedulerConfig.types[name]
     invariant(fact, `no facts for type ${name}`)
     type = build(name, fact)
     built.set(name, type)

@@ -1,3 +1,4 @@
+import { DEFAULT_ARGS, type PluginArgs } from '../config/scheduler-configuration.ts'
 import type { SchedulingPlugin } from '../framework.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
@@ -8,29 +9,28 @@ import { nodeResourcesBalancedAllocation } from './node-resources-balanced-alloc
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
 import { podTopologySpread } from './pod-topology-spread.ts'
-import type { ScoringStrategy } from './resource-scoring.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 import { volumeBinding } from './volume-binding.ts'
 import { volumeRestrictions } from './volume-restrictions.ts'
 import { volumeZone } from './volume-zone.ts'
 
-/** The rules of the default scheduler, cheap filters first. */
-export const pluginsWith = (scoring: ScoringStrategy): readonly SchedulingPlugin[] => [
+/** The rules of the default scheduler, cheap filters first, with the weights that they have by default. */
+export const pluginsWith = (args: PluginArgs): readonly SchedulingPlugin[] => [
   schedulingGates,
   nodeUnschedulable,
   nodeName,
   taintToleration,
-  nodeAffinity,
+  nodeAffinity(args.NodeAffinity),
   nodePorts,
-  nodeResourcesFit(scoring),
+  nodeResourcesFit(args.NodeResourcesFit),
   volumeRestrictions,
   volumeBinding,
   volumeZone,
-  podTopologySpread,
-  interPodAffinity,
-  nodeResourcesBalancedAllocation,
+  podTopologySpread(args.PodTopologySpread),
+  interPodAffinity(args.InterPodAffinity),
+  nodeResourcesBalancedAllocation(args.NodeResourcesBalancedAllocation),
   imageLocality,
 ]
 
-export const defaultPlugins = pluginsWith({ type: 'LeastAllocated' })
+export const defaultPlugins = pluginsWith(DEFAULT_ARGS)

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import type { Pod, PodAffinityTerm } from '../../../../shared/api/types/core-v1.ts'
 import { affinityTermsOf } from '../affinity-terms.ts'
+import type { PluginArgs } from '../config/scheduler-configuration.ts'
 import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { addTo, type CountsByValue } from '../pod-counts.ts'
@@ -27,15 +28,17 @@ interface State {
   readonly wishes: readonly (Places & { readonly weight: number })[]
 }
 
+type Args = PluginArgs['InterPodAffinity']
+
 /** Places pods near to, or away from, the pods that their terms select, and honours what running pods ask of new ones. */
-export const interPodAffinity: SchedulingPlugin = {
+export const interPodAffinity = (args: Args): SchedulingPlugin => ({
   name: 'InterPodAffinity',
   weight: 2,
   prepare: ({ pod }, cluster): State => ({
     keys: affinityTermsOf(pod).required.map(({ topologyKey }) => topologyKey),
     near: nearOf(pod, cluster),
     apart: affinityTermsOf(pod).antiRequired.flatMap((term) => placesOf(term, pod, cluster)),
-    ...askedByRunning(pod, cluster),
+    ...askedByRunning(pod, cluster, args),
   }),
   readsPods({ pod }, state) {
     const { required, antiRequired } = affinityTermsOf(pod)
@@ -82,7 +85,7 @@ export const interPodAffinity: SchedulingPlugin = {
         return false
     }
   },
-}
+})
 
 function nearOf(pod: Pod, cluster: ClusterView): State['near'] {
   const { required } = affinityTermsOf(pod)
@@ -107,7 +110,7 @@ function allOf(owner: Pod, cluster: ClusterView): readonly (readonly Places[])[]
 }
 
 /** What the terms of running pods say of the pod, and its own wishes. */
-function askedByRunning(pod: Pod, cluster: ClusterView): Pick<State, 'unwanted' | 'wishes'> {
+function askedByRunning(pod: Pod, cluster: ClusterView, args: Args): Pick<State, 'unwanted' | 'wishes'> {
   const { preferred, antiPreferred } = affinityTermsOf(pod)
   const own = [...preferred, ...antiPreferred.map(({ weight, ...rest }) => ({ ...rest, weight: -weight }))]
   const wishes = own.flatMap(({ weight, podAffinityTerm }) => {
@@ -117,10 +120,13 @@ function askedByRunning(pod: Pod, cluster: ClusterView): Pick<State, 'unwanted' 
   for (const { term, namespace, weight, matches, counts } of cluster.affinityTerms.groups) {
     if (!matches(pod.metadata.labels) || !reaches(term, namespace, pod.metadata.namespace ?? '', cluster)) continue
     const places = { key: term.topologyKey, counts }
-    if (weight === undefined) unwanted.push(places)
-    else wishes.push({ ...places, weight })
+    if (weight === 'apart') unwanted.push(places)
+    else if (weight !== 'near') wishes.push({ ...places, weight })
+    // What a required affinity of a pod that runs is worth to pods that it wants near.
+    else if (args.hardPodAffinityWeight > 0) wishes.push({ ...places, weight: args.hardPodAffinityWeight })
   }
-  return { unwanted, wishes }
+  const isIgnored = args.ignorePreferredTermsOfExistingPods && own.length === 0
+  return { unwanted, wishes: isIgnored ? [] : wishes }
 }
 
 /** Where the pods are that a term of `owner` selects, by namespace. */

@@ -1,33 +1,53 @@
 import { type Amounts, resourceAmounts } from '../../../../shared/api/pod-resources.ts'
+import type { PluginArgs } from '../config/scheduler-configuration.ts'
 import type { Misfit, SchedulingPlugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import type { PodInfo } from '../pod-info.ts'
-import { resourceScore, type ScoringStrategy } from './resource-scoring.ts'
+import { type ResourceUse, resourceScore } from './resource-scoring.ts'
+
+type Args = PluginArgs['NodeResourcesFit']
 
 /** Keeps the sum of requests within what the node can give; prefers nodes by the strategy. */
-export const nodeResourcesFit = (strategy: ScoringStrategy): SchedulingPlugin => ({
+export const nodeResourcesFit = (args: Args): SchedulingPlugin => ({
   name: 'NodeResourcesFit',
   weight: 1,
   filter(pod, node) {
-    const reasons = insufficientResources(pod, node)
+    const reasons = insufficientResources(pod, node, args)
     if (reasons.length === 0) return undefined
     return misfitOf(reasons, exceedsNowhere(pod, node))
   },
-  score(pod, { scoringRequested, allocatable }) {
-    return resourceScore(strategy, [
-      [scoringRequested.cpu + (pod.scoringRequests.cpu ?? 0), allocatable.cpu ?? 0],
-      [scoringRequested.memory + (pod.scoringRequests.memory ?? 0), allocatable.memory ?? 0],
-    ])
-  },
+  score: (pod, node) => resourceScore(args.scoringStrategy, usesOf(args, pod, node)),
   wakesOn(pod, event) {
     if (event.type === 'PodDeleted') return true
     if (event.type === 'PodUpdated') return asksForLess(event.before, event.pod)
     if (event.type !== 'NodeAdded' && event.type !== 'NodeUpdated') return false
     const allocatable = resourceAmounts(event.node.status?.allocatable)
-    if (!pod.requestEntries.every(([resource, amount]) => amount <= (allocatable[resource] ?? 0))) return false
+    const fits = ([resource, amount]: readonly [string, number]) => amount <= (allocatable[resource] ?? 0)
+    if (!pod.requestEntries.every((entry) => isIgnored(args, entry[0]) || fits(entry))) return false
     return event.type === 'NodeAdded' || hasMore(resourceAmounts(event.before.status?.allocatable), allocatable)
   },
 })
+
+/** Other resources than cpu and memory count only for pods that ask for them. */
+function usesOf({ scoringStrategy }: Args, pod: PodInfo, node: NodeInfo): readonly ResourceUse[] {
+  const uses: ResourceUse[] = []
+  for (const { name, weight } of scoringStrategy.resources) {
+    const allocatable = node.allocatable[name] ?? 0
+    if (name === 'cpu' || name === 'memory') {
+      uses.push([node.scoringRequested[name] + (pod.scoringRequests[name] ?? 0), allocatable, weight])
+    } else if (pod.requests[name]) {
+      uses.push([(node.requested[name] ?? 0) + pod.requests[name], allocatable, weight])
+    }
+  }
+  return uses
+}
+
+/** Only extended resources can be left to others. */
+function isIgnored({ ignoredResources, ignoredResourceGroups }: Args, resource: string): boolean {
+  if (!resource.includes('/')) return false
+  const group = resource.slice(0, resource.indexOf('/'))
+  return ignoredResources?.includes(resource) === true || ignoredResourceGroups?.includes(group) === true
+}
 
 /** A pod that was resized leaves room. */
 function asksForLess(before: PodInfo, after: PodInfo): boolean {
@@ -62,7 +82,7 @@ function misfitOf(reasons: readonly string[], resolvable: boolean): Misfit {
 }
 
 /** The reasons in Kubernetes' words; empty when the pod fits. */
-export function insufficientResources(pod: PodInfo, node: NodeInfo): readonly string[] {
+function insufficientResources(pod: PodInfo, node: NodeInfo, args: Args): readonly string[] {
   let reasons: string[] | undefined
   const lacks = (reason: string) => {
     reasons ??= []
@@ -70,7 +90,8 @@ export function insufficientResources(pod: PodInfo, node: NodeInfo): readonly st
   }
   if (node.pods.size + 1 > (node.allocatable.pods ?? 0)) lacks('Too many pods')
   for (const [resource, amount] of pod.requestEntries) {
-    if (amount > (node.allocatable[resource] ?? 0) - (node.requested[resource] ?? 0)) lacks(insufficient(resource))
+    const free = (node.allocatable[resource] ?? 0) - (node.requested[resource] ?? 0)
+    if (amount > free && !isIgnored(args, resource)) lacks(insufficient(resource))
   }
   return reasons ?? FITS
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { compileLabelSelector } from '../../../../shared/api/label-selector.ts'
 import { fitsNodeAffinity } from '../../../../shared/api/node-selector.ts'
 import type { Pod, TopologySpreadConstraint } from '../../../../shared/api/types/core-v1.ts'
+import type { PluginArgs } from '../config/scheduler-configuration.ts'
 import { type ClusterView, MAX_NODE_SCORE, type SchedulingPlugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import type { CountsByValue } from '../pod-counts.ts'
@@ -17,6 +18,14 @@ const missingLabel = {
 const tooUneven = { reasons: ["node(s) didn't match pod topology spread constraints"], resolvable: true }
 /** A node that a soft constraint does not cover gets nothing. */
 const UNCOVERED = -1
+
+/** For pods without constraints of their own, unless the configuration lists others. */
+const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
+  { topologyKey: HOSTNAME, maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
+  { topologyKey: ZONE, maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
+]
+
+type Args = PluginArgs['PodTopologySpread']
 
 interface Spread {
   readonly constraint: TopologySpreadConstraint
@@ -38,11 +47,11 @@ interface State {
  * Keeps the pods that a constraint selects evenly spread over zones, nodes or other domains. Pods of a Service or
  * workload without constraints of their own are spread softly over nodes and zones.
  */
-export const podTopologySpread: SchedulingPlugin = {
+export const podTopologySpread = (args: Args): SchedulingPlugin => ({
   name: 'PodTopologySpread',
   weight: 2,
   prepare({ pod }, cluster): State {
-    const constraints = constraintsOf(pod, cluster)
+    const constraints = constraintsOf(pod, cluster, args)
     const of = (when: string) =>
       constraints
         .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when)
@@ -77,7 +86,7 @@ export const podTopologySpread: SchedulingPlugin = {
     if (event.type === 'NodeUpdated') return event.labelsChanged
     return event.type === 'NodeAdded' || (event.type !== 'StorageChanged' && isCounted(pod, event))
   },
-}
+})
 
 /** Whether a constraint of the waiting pod counts the pod that changed, or did. */
 function isCounted({ pod }: PodInfo, event: { readonly pod: PodInfo; readonly before?: PodInfo }): boolean {
@@ -95,16 +104,13 @@ function movesCounts({ metadata: a }: Pod, { metadata: b }: Pod): boolean {
   return a.deletionTimestamp !== b.deletionTimestamp || !isDeepStrictEqual(a.labels, b.labels)
 }
 
-function constraintsOf(pod: Pod, cluster: ClusterView): readonly TopologySpreadConstraint[] {
+function constraintsOf(pod: Pod, cluster: ClusterView, args: Args): readonly TopologySpreadConstraint[] {
   const own = pod.spec?.topologySpreadConstraints
   if (own?.length) return own.map((constraint) => withMatchLabelKeys(pod, constraint))
   const labelSelector = cluster.workloadSelector(pod)
   if (labelSelector === undefined) return []
-  const whenUnsatisfiable = 'ScheduleAnyway'
-  return [
-    { topologyKey: HOSTNAME, maxSkew: 3, whenUnsatisfiable, labelSelector },
-    { topologyKey: ZONE, maxSkew: 5, whenUnsatisfiable, labelSelector },
-  ]
+  const defaults = args.defaultingType === 'List' ? (args.defaultConstraints ?? []) : SYSTEM_DEFAULTS
+  return defaults.map((constraint) => ({ ...constraint, labelSelector }))
 }
 
 function withMatchLabelKeys(pod: Pod, constraint: TopologySpreadConstraint): TopologySpreadConstraint {

@@ -1,9 +1,16 @@
 import { MAX_NODE_SCORE } from '../framework.ts'
 
 /** How full a node may be wished for, as KubeSchedulerConfiguration names it (scoringStrategy of NodeResourcesFit). */
-export type ScoringStrategy =
+export type ScoringStrategy = {
+  /** Which resources count, and how much. */
+  readonly resources: readonly { readonly name: string; readonly weight: number }[]
+} & (
   | { readonly type: 'LeastAllocated' | 'MostAllocated' }
-  | { readonly type: 'RequestedToCapacityRatio'; readonly shape: readonly UtilizationShapePoint[] }
+  | {
+      readonly type: 'RequestedToCapacityRatio'
+      readonly requestedToCapacityRatio: { readonly shape?: readonly UtilizationShapePoint[] }
+    }
+)
 
 /** At `utilization` percent a resource is worth `score` of 10; in between, what lies on the line. */
 export interface UtilizationShapePoint {
@@ -11,23 +18,25 @@ export interface UtilizationShapePoint {
   readonly score: number
 }
 
-/** Of cpu or memory: what is requested with the new pod, and what there is. */
-export type ResourceUse = readonly [requested: number, allocatable: number]
+/** Of one resource: what is requested with the new pod, what there is, and how much it counts. */
+export type ResourceUse = readonly [requested: number, allocatable: number, weight: number]
 
 const MAXIMUM_SHAPE_SCORE = 10
 
-/** 0 to MAX_NODE_SCORE from how much of cpu and memory would be requested; both weigh the same. */
+/** 0 to MAX_NODE_SCORE from how much of each resource would be requested. */
 export function resourceScore(strategy: ScoringStrategy, uses: readonly ResourceUse[]): number {
-  if (strategy.type === 'RequestedToCapacityRatio') return ratioScore(strategy.shape, uses)
+  if (strategy.type === 'RequestedToCapacityRatio') {
+    return ratioScore(strategy.requestedToCapacityRatio.shape ?? [], uses)
+  }
   const of = strategy.type === 'LeastAllocated' ? leastRequested : mostRequested
   let sum = 0
-  let count = 0
-  for (const [requested, allocatable] of uses) {
+  let weights = 0
+  for (const [requested, allocatable, weight] of uses) {
     if (allocatable === 0) continue
-    sum += of(requested, allocatable)
-    count += 1
+    sum += of(requested, allocatable) * weight
+    weights += weight
   }
-  return count === 0 ? 0 : Math.floor(sum / count)
+  return weights === 0 ? 0 : Math.floor(sum / weights)
 }
 
 function leastRequested(requested: number, allocatable: number): number {
@@ -41,14 +50,16 @@ function mostRequested(requested: number, allocatable: number): number {
 
 /** Resources that score nothing do not count. */
 function ratioScore(shape: readonly UtilizationShapePoint[], uses: readonly ResourceUse[]): number {
-  const scores = uses
-    .filter(([, allocatable]) => allocatable > 0)
-    .map(([requested, allocatable]) => {
-      return onLine(shape, requested > allocatable ? 100 : Math.floor((requested * 100) / allocatable))
-    })
-    .filter((score) => score > 0)
-  if (scores.length === 0) return 0
-  return Math.round(scores.reduce((sum, score) => sum + score, 0) / scores.length)
+  let sum = 0
+  let weights = 0
+  for (const [requested, allocatable, weight] of uses) {
+    if (allocatable === 0) continue
+    const score = onLine(shape, requested > allocatable ? 100 : Math.floor((requested * 100) / allocatable))
+    if (score <= 0) continue
+    sum += score * weight
+    weights += weight
+  }
+  return weights === 0 ? 0 : Math.round(sum / weights)
 }
 
 function onLine(shape: readonly UtilizationShapePoint[], utilization: number): number {
