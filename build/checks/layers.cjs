@@ -8,6 +8,7 @@ const mayImport = {
   controller: ['client', 'apiserver', 'store'],
   controllers: ['controller', 'client'],
   scheduler: ['controller', 'client'],
+  'scheduler-config': ['scheduler', 'apiserver'],
   autoscaler: ['controller', 'client'],
   kubelet: ['controller', 'client'],
   network: ['controller', 'client'],

@@ -28,10 +28,10 @@ import { withoutLeaving } from './node-pool.ts'
 import { forgetNode } from './node-removal.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
 import { type NodeHost, scalableNodes } from './scalable-nodes.ts'
-import { parseConfiguration } from './scheduler/config/parse-configuration.ts'
 import { DEFAULT_CONFIGURATION } from './scheduler/config/scheduler-configuration.ts'
 import { placementSimulator } from './scheduler/simulate-placement.ts'
 import { startScheduler } from './scheduler/start-scheduler.ts'
+import { parseConfiguration } from './scheduler-config/parse-configuration.ts'
 
 const CLUSTER_DOMAIN = 'cluster.local'
 const INGRESS_PORTS = { http: 80, https: 443 }

@@ -13,7 +13,7 @@ import { type NodeWish, newNodes, withFailure, withoutLeaving } from './node-poo
 import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
 import { pausedText } from './paused-text.ts'
 import type { NodeHost } from './scalable-nodes.ts'
-import { parseConfiguration } from './scheduler/config/parse-configuration.ts'
+import { parseConfiguration } from './scheduler-config/parse-configuration.ts'
 
 export interface EngineHostDeps {
   readonly records: ClusterRecords

@@ -24,7 +24,7 @@ import type { Ingress, IngressClass, NetworkPolicy } from './types/networking-v1
 import type { PodDisruptionBudget } from './types/policy-v1.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './types/rbac-v1.ts'
 import type { PriorityClass } from './types/scheduling-v1.ts'
-import type { StorageClass } from './types/storage-v1.ts'
+import type { CSINode, StorageClass } from './types/storage-v1.ts'
 
 /** Names one served resource and, for the compiler, the type of its objects. */
 export interface ResourceRef<T extends KubeObject = KubeObject> {
@@ -95,5 +95,6 @@ export const resources = {
   roles: ref<Role>('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
   roleBindings: ref<RoleBinding>('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),
   priorityClasses: ref<PriorityClass>('scheduling.k8s.io/v1', 'priorityclasses', 'PriorityClass', CLUSTER_SCOPED),
+  csiNodes: ref<CSINode>('storage.k8s.io/v1', 'csinodes', 'CSINode', CLUSTER_SCOPED),
   storageClasses: ref<StorageClass>('storage.k8s.io/v1', 'storageclasses', 'StorageClass', CLUSTER_SCOPED),
 } as const

@@ -4,8 +4,7 @@ import { bootstrapCluster } from '../../electron/engine/apiserver/bootstrap/boot
 import type { Client } from '../../electron/engine/client/client.ts'
 import { createClient } from '../../electron/engine/client/in-process-client.ts'
 import { createInformers } from '../../electron/engine/controller/informers.ts'
-import { ClusterState } from '../../electron/engine/scheduler/cluster-state.ts'
-import type { Surroundings } from '../../electron/engine/scheduler/framework.ts'
+import { ClusterState, NO_SURROUNDINGS } from '../../electron/engine/scheduler/cluster-state.ts'
 import { NodeMemory } from '../../electron/engine/scheduler/node-memory.ts'
 import type { Rejection } from '../../electron/engine/scheduler/node-trial.ts'
 import { defaultPlugins } from '../../electron/engine/scheduler/plugins/default-plugins.ts'
@@ -67,7 +66,7 @@ function* earlierPods({ nodes, before }: SchedulingWorkload, size: BenchSize): I
 function placingAlone(workload: SchedulingWorkload, size: BenchSize): number[] {
   const { nodes, measured, service } = workload
   const selector = service ? { matchLabels: { app: 'measured' } } : undefined
-  const cluster = new ClusterState({ ...NOTHING, workloadSelector: () => selector && { ...selector } })
+  const cluster = new ClusterState({ ...NO_SURROUNDINGS, workloadSelector: () => selector && { ...selector } })
   for (let n = 0; n < nodes[size]; n++) cluster.setNode(node(n))
   for (const [pod, name] of earlierPods(workload, size)) cluster.assume(pod, name)
   let startIndex = 0
@@ -94,12 +93,6 @@ function placingAlone(workload: SchedulingWorkload, size: BenchSize): number[] {
     place(info)
     return performance.now() - start
   })
-}
-
-const NOTHING: Surroundings = {
-  storage: { claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined },
-  workloadSelector: () => undefined,
-  namespaceLabels: () => ({}),
 }
 
 /** Pods per second, from the start of the scheduler to the last binding. */

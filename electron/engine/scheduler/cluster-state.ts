@@ -165,8 +165,15 @@ export class ClusterState implements ClusterView {
   }
 }
 
-const NO_SURROUNDINGS: Surroundings = {
-  storage: { claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined },
+/** Nothing but nodes and pods. */
+export const NO_SURROUNDINGS: Surroundings = {
+  storage: {
+    claim: () => undefined,
+    volume: () => undefined,
+    volumes: () => [],
+    storageClass: () => undefined,
+    csiNode: () => undefined,
+  },
   workloadSelector: () => undefined,
   namespaceLabels: () => ({}),
 }

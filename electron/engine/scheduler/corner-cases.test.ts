@@ -91,6 +91,7 @@ test('two claims of one pod do not count on the same volume', () => {
       volume: () => volume,
       volumes: () => [volume],
       storageClass: () => storageClass,
+      csiNode: () => undefined,
     },
     workloadSelector: () => undefined,
     namespaceLabels: () => ({}),

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../../shared/api/types/core-v1.ts'
 import type { LabelSelector } from '../../../shared/api/types/meta-v1.ts'
-import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
+import type { CSINode, StorageClass } from '../../../shared/api/types/storage-v1.ts'
 import type { AffinityTerms } from './affinity-terms.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodCounts } from './pod-counts.ts'
@@ -27,15 +27,17 @@ export type ClusterEvent =
   | { readonly type: 'PodDeleted'; readonly pod: PodInfo }
   | { readonly type: 'PodUpdated'; readonly pod: PodInfo; readonly before: PodInfo }
   | { readonly type: 'PodAdded'; readonly pod: PodInfo }
-  /** A claim, a volume or a storage class came or changed. */
+  /** A claim, a volume, a storage class or what drivers say of a node came or changed. */
   | { readonly type: 'StorageChanged'; readonly object: KubeObject }
 
-/** Claims and volumes, by key and name. */
+/** Claims by key; volumes and all else by name. */
 export interface StorageView {
   claim(key: string): PersistentVolumeClaim | undefined
   volume(name: string): PersistentVolume | undefined
   volumes(): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
+  /** What storage drivers said of a node. */
+  csiNode(name: string): CSINode | undefined
 }
 
 /** What rules read of the cluster beside nodes and pods. */

@@ -48,7 +48,7 @@ export class NodeMemory<T> {
 
 /** All that a node's answer depends on beside the node; undefined when it is more than can be told cheaply. */
 function questionOf({ readsPods, pod, cluster }: PreparedPod): string | undefined {
-  if (readsPods || pod.claims.length > 0 || cluster.nominations.keepOthersAway) return undefined
+  if (readsPods || pod.claims.length + pod.disks.length > 0 || cluster.nominations.keepOthersAway) return undefined
   const { nodeName, nodeSelector, affinity, tolerations } = pod.pod.spec ?? {}
   const { priority, requestEntries, hostPorts } = pod
   const where = { nodeName, nodeSelector, nodeAffinity: affinity?.nodeAffinity, tolerations }

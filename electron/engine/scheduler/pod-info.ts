@@ -2,7 +2,8 @@ import { type HostPort, hostPortsOf } from '../../../shared/api/host-ports.ts'
 import { objectKey } from '../../../shared/api/object.ts'
 import { claimNames } from '../../../shared/api/pod-claims.ts'
 import { type Amounts, podRequests, podScoringRequests } from '../../../shared/api/pod-resources.ts'
-import type { Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Pod, Volume } from '../../../shared/api/types/core-v1.ts'
+import { inlineDisks } from './disk-conflicts.ts'
 
 /** A pod with what scheduling asks of it again and again, computed once per version of the object. */
 export interface PodInfo {
@@ -17,6 +18,8 @@ export interface PodInfo {
   readonly hostPorts: readonly HostPort[]
   /** Its claims, as namespace/name. */
   readonly claims: readonly string[]
+  /** Volumes that are disks by themselves. */
+  readonly disks: readonly Volume[]
 }
 
 const known = new WeakMap<Pod, PodInfo>()
@@ -36,6 +39,7 @@ export function podInfo(pod: Pod): PodInfo {
     scoringRequests: spec ? podScoringRequests(spec) : {},
     hostPorts: hostPortsOf(pod),
     claims: claimNames(pod).map((name) => `${pod.metadata.namespace}/${name}`),
+    disks: inlineDisks(pod),
   }
   known.set(pod, info)
   return info

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
 import { aNode, aPod } from '../../../test/support/scheduling-builders.ts'
-import { ClusterState } from './cluster-state.ts'
+import { ClusterState, NO_SURROUNDINGS } from './cluster-state.ts'
 import type { Surroundings } from './framework.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { podInfo } from './pod-info.ts'
@@ -10,17 +10,11 @@ import { schedulePod } from './schedule-pod.ts'
 
 const HOST = 'kubernetes.io/hostname'
 const ZONE = 'topology.kubernetes.io/zone'
-const nothing: Surroundings = {
-  storage: { claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined },
-  workloadSelector: () => undefined,
-  namespaceLabels: () => ({}),
-}
-
 /** Places pods one after the other: "web-1 a, web-2 b", or the message for the first that fits nowhere. */
 function place(
   pods: readonly Pod[],
   nodes: readonly { build(): ReturnType<ReturnType<typeof aNode>['build']> }[],
-  around = nothing,
+  around = NO_SURROUNDINGS,
 ) {
   const cluster = new ClusterState(around)
   for (const node of nodes) cluster.setNode(node.build())
@@ -41,7 +35,7 @@ const nodes = [aNode('a').label(ZONE, 'x'), aNode('b').label(ZONE, 'x'), aNode('
 
 describe('pods are spread', () => {
   test('over nodes by themselves, when a Service or workload selects them', () => {
-    const around = { ...nothing, workloadSelector: () => matchWeb }
+    const around = { ...NO_SURROUNDINGS, workloadSelector: () => matchWeb }
     const verdict = place([web('1'), web('2'), web('3')], nodes, around)
     expect(
       verdict
@@ -142,8 +136,9 @@ describe('pods with claims', () => {
       status: {},
     }) as unknown as PersistentVolumeClaim
   const around = (found: PersistentVolumeClaim | undefined, volume?: object): Surroundings => ({
-    ...nothing,
+    ...NO_SURROUNDINGS,
     storage: {
+      ...NO_SURROUNDINGS.storage,
       claim: () => found,
       volume: () => volume as PersistentVolume | undefined,
       volumes: () => (volume ? [volume as PersistentVolume] : []),

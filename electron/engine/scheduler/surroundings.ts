@@ -7,7 +7,12 @@ import type { Informers } from '../controller/informers.ts'
 import type { Surroundings } from './framework.ts'
 
 /** A change of these may let a pod fit that waits for its volumes. */
-export const STORAGE = [resources.persistentVolumeClaims, resources.persistentVolumes, resources.storageClasses]
+export const STORAGE = [
+  resources.persistentVolumeClaims,
+  resources.persistentVolumes,
+  resources.storageClasses,
+  resources.csiNodes,
+]
 /** Rules read these: no pod is placed before they are known. */
 export const OBSERVED = [
   ...STORAGE,
@@ -24,6 +29,7 @@ export function surroundingsOf(informers: Informers): Surroundings {
   const claims = informers.of(resources.persistentVolumeClaims)
   const volumes = informers.of(resources.persistentVolumes)
   const classes = informers.of(resources.storageClasses)
+  const csiNodes = informers.of(resources.csiNodes)
   const namespaces = informers.of(resources.namespaces)
   return {
     storage: {
@@ -31,6 +37,7 @@ export function surroundingsOf(informers: Informers): Surroundings {
       volume: (name) => volumes.get(name),
       volumes: () => volumes.list(),
       storageClass: (name) => classes.get(name),
+      csiNode: (name) => csiNodes.get(name),
     },
     workloadSelector: (pod) => workloadSelector(informers, pod),
     namespaceLabels: (name) => namespaces.get(name)?.metadata.labels ?? {},

@@ -37,6 +37,7 @@ const IMPLEMENTED: Readonly<Record<string, readonly ExtensionPoint[]>> = {
   NodePorts: ['preFilter', 'filter'],
   NodeResourcesFit: ['preFilter', 'filter', 'preScore', 'score'],
   VolumeRestrictions: ['preFilter', 'filter'],
+  NodeVolumeLimits: ['preFilter', 'filter'],
   VolumeBinding: ['preFilter', 'filter', 'preScore', 'score', 'reserve', 'preBind'],
   VolumeZone: ['preFilter', 'filter'],
   PodTopologySpread: ['preFilter', 'filter', 'preScore', 'score'],

@@ -1,7 +1,7 @@
-import { qualifiedName } from '../../../../shared/api/names.ts'
-import type { TopologySpreadConstraint } from '../../../../shared/api/types/core-v1.ts'
-import { checkName } from '../../apiserver/kinds/checks.ts'
-import { checkNodeSelector, checkNodeSelectorTerm } from '../../apiserver/kinds/pod/validate-node-selector.ts'
+import { qualifiedName } from '../../../shared/api/names.ts'
+import type { TopologySpreadConstraint } from '../../../shared/api/types/core-v1.ts'
+import { checkName } from '../apiserver/kinds/checks.ts'
+import { checkNodeSelector, checkNodeSelectorTerm } from '../apiserver/kinds/pod/validate-node-selector.ts'
 import {
   duplicate,
   type FieldError,
@@ -9,9 +9,9 @@ import {
   invalid,
   notSupported,
   required,
-} from '../../apiserver/machinery/field-error.ts'
-import type { UtilizationShapePoint } from '../plugins/resource-scoring.ts'
-import { isConfigurable, type PluginArgs, type ResourceSpec } from './scheduler-configuration.ts'
+} from '../apiserver/machinery/field-error.ts'
+import { isConfigurable, type PluginArgs, type ResourceSpec } from '../scheduler/config/scheduler-configuration.ts'
+import type { UtilizationShapePoint } from '../scheduler/plugins/resource-scoring.ts'
 
 const STRATEGIES = ['LeastAllocated', 'MostAllocated', 'RequestedToCapacityRatio']
 const ACTIONS = ['DoNotSchedule', 'ScheduleAnyway']

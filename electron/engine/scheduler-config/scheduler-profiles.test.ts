@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Pod } from '../../../../shared/api/types/core-v1.ts'
-import { aNode, aPod } from '../../../../test/support/scheduling-builders.ts'
-import { ClusterState } from '../cluster-state.ts'
-import { podInfo } from '../pod-info.ts'
-import { schedulePod } from '../schedule-pod.ts'
-import { buildProfile } from './build-profile.ts'
+import type { Pod } from '../../../shared/api/types/core-v1.ts'
+import { aNode, aPod } from '../../../test/support/scheduling-builders.ts'
+import { ClusterState, NO_SURROUNDINGS } from '../scheduler/cluster-state.ts'
+import { buildProfile } from '../scheduler/config/build-profile.ts'
+import { podInfo } from '../scheduler/pod-info.ts'
+import { schedulePod } from '../scheduler/schedule-pod.ts'
 import { parseConfiguration } from './parse-configuration.ts'
 
 const ZONE = 'topology.kubernetes.io/zone'
@@ -21,17 +21,11 @@ function placed(profile: object, pod: Pod, cluster: ClusterState): string {
 }
 
 function clusterOf(nodes: readonly ReturnType<typeof aNode>[], pods: readonly (readonly [Pod, string])[] = []) {
-  const cluster = new ClusterState({ ...NOTHING, workloadSelector: () => ({ matchLabels: { app: 'web' } }) })
+  const cluster = new ClusterState({ ...NO_SURROUNDINGS, workloadSelector: () => ({ matchLabels: { app: 'web' } }) })
   for (const node of nodes) cluster.setNode(node.build())
   for (const [pod, node] of pods) cluster.assume(pod, node)
   return cluster
 }
-const NOTHING = {
-  storage: { claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined },
-  workloadSelector: () => undefined,
-  namespaceLabels: () => ({}),
-}
-
 describe('the configuration decides', () => {
   test('whether pods are packed or spread', () => {
     const there = aPod('there').requests({ cpu: '2', memory: '4Gi' }).build()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { buildProfile } from './build-profile.ts'
+import { buildProfile } from '../scheduler/config/build-profile.ts'
+import { DEFAULT_ARGS, DEFAULT_CONFIGURATION } from '../scheduler/config/scheduler-configuration.ts'
 import { parseConfiguration } from './parse-configuration.ts'
-import { DEFAULT_ARGS, DEFAULT_CONFIGURATION } from './scheduler-configuration.ts'
 
 const HEAD = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
 const profile = (rest: object) => `${HEAD}profiles: ${JSON.stringify([rest])}`
@@ -238,6 +238,7 @@ const DEFAULT_PLUGINS = [
   'NodePorts',
   'NodeResourcesFit=1',
   'VolumeRestrictions',
+  'NodeVolumeLimits',
   'VolumeBinding',
   'VolumeZone',
   'PodTopologySpread=2',

@@ -1,12 +1,12 @@
-import { goQuote } from '../../../../shared/api/go-text.ts'
-import { ApiError } from '../../../../shared/api/status.ts'
-import { ConversionError, convertObject } from '../../apiserver/machinery/convert.ts'
-import { strictText } from '../../apiserver/machinery/decode.ts'
-import { aggregateText } from '../../apiserver/machinery/field-error.ts'
-import type { JsonObject } from '../../apiserver/machinery/json-text.ts'
-import { objectType } from '../../apiserver/machinery/schema.ts'
-import { parseYaml, YamlSyntaxError } from '../../apiserver/machinery/yaml-text.ts'
-import { buildProfile } from './build-profile.ts'
+import { goQuote } from '../../../shared/api/go-text.ts'
+import { ApiError } from '../../../shared/api/status.ts'
+import { ConversionError, convertObject } from '../apiserver/machinery/convert.ts'
+import { strictText } from '../apiserver/machinery/decode.ts'
+import { aggregateText } from '../apiserver/machinery/field-error.ts'
+import type { JsonObject } from '../apiserver/machinery/json-text.ts'
+import { objectType } from '../apiserver/machinery/schema.ts'
+import { parseYaml, YamlSyntaxError } from '../apiserver/machinery/yaml-text.ts'
+import { buildProfile } from '../scheduler/config/build-profile.ts'
 import {
   DEFAULT_CONFIGURATION,
   isConfigurable,
@@ -14,7 +14,7 @@ import {
   type SchedulerConfiguration,
   type SchedulerProfileConfiguration,
   withDefaultArgs,
-} from './scheduler-configuration.ts'
+} from '../scheduler/config/scheduler-configuration.ts'
 import { validateConfiguration } from './validate-configuration.ts'
 
 const GROUP = 'kubescheduler.config.k8s.io'

@@ -1,10 +1,10 @@
-import { goQuote } from '../../../../shared/api/go-text.ts'
-import { duplicate, type FieldError, forbidden, invalid, required } from '../../apiserver/machinery/field-error.ts'
+import { goQuote } from '../../../shared/api/go-text.ts'
+import { duplicate, type FieldError, forbidden, invalid, required } from '../apiserver/machinery/field-error.ts'
 import {
   EXTENSION_POINTS,
   type SchedulerConfiguration,
   type SchedulerProfileConfiguration,
-} from './scheduler-configuration.ts'
+} from '../scheduler/config/scheduler-configuration.ts'
 import { checkPluginArgs } from './validate-plugin-args.ts'
 
 const VERSION = 'kubescheduler.config.k8s.io/v1'
