@@ -24,6 +24,7 @@ export interface Misfit {
 export type ClusterEvent =
   | { readonly type: 'NodeAdded'; readonly node: Node }
   | { readonly type: 'NodeUpdated'; readonly node: Node; readonly before: Node; readonly labelsChanged: boolean }
+  | { readonly type: 'NodeDeleted'; readonly node: Node }
   | { readonly type: 'PodDeleted'; readonly pod: PodInfo }
   | { readonly type: 'PodUpdated'; readonly pod: PodInfo; readonly before: PodInfo }
   | { readonly type: 'PodAdded'; readonly pod: PodInfo }

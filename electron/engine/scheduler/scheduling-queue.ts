@@ -4,6 +4,8 @@ import type { ClusterEvent, SchedulingPlugin } from './framework.ts'
 import type { PodInfo } from './pod-info.ts'
 import { mayWake } from './schedule-pod.ts'
 
+/** Pods whose back-off ends within the same span are ordered by priority. */
+const BACKOFF_WINDOW_MS = 1_000
 /** A pod that no event woke for this long is tried again (kube-scheduler's 5 minutes). */
 const MAXIMUM_UNSCHEDULABLE_MS = 5 * 60_000
 
@@ -24,7 +26,8 @@ interface Waiting {
 /**
  * Pods that wait for a node.
  * - Fair: the highest priority first, then the one that waited longest.
- * - Patient: a rejected pod backs off, twice as long each time, and waits for an event that can change the verdict.
+ * - Patient: a rejected pod waits for an event that can change the verdict, and backs off, twice as long each time, while
+ *   others are ready; when none is, it is tried at once. After an error its back-off is kept in any case.
  * - Safe: a pod whose event got lost is tried again after five minutes.
  */
 export class SchedulingQueue implements Disposable {
@@ -32,9 +35,12 @@ export class SchedulingQueue implements Disposable {
   readonly #backoff: Backoff
   readonly #onReady: () => void
   readonly #active = new Map<string, Waiting>()
+  /** Those of `#active` whose turn has come, the next one last; some have left since. */
+  readonly #ready: Waiting[] = []
+  /** Those of `#active` that back off, the first to be ready last; some have left since. */
+  readonly #backingOff: Waiting[] = []
   readonly #unschedulable = new Map<string, Waiting>()
   readonly #inFlight = new Map<string, Waiting>()
-  #sorted: Waiting[] | undefined
   #timer: Disposable | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -62,32 +68,27 @@ export class SchedulingQueue implements Disposable {
     }
     const changed = schedulingVersion(known.info) !== schedulingVersion(info)
     known.info = info
-    this.#sorted = undefined
     if (changed && this.#unschedulable.delete(info.uid)) this.#activate(known)
   }
 
   remove(uid: string): void {
-    if (this.#active.delete(uid)) this.#sorted = undefined
+    this.#active.delete(uid)
     this.#unschedulable.delete(uid)
     this.#inFlight.delete(uid)
   }
 
-  /** The next pod whose back-off is over; it stays in flight until `done` or `reject`. */
+  /** The next pod; it stays in flight until `done`, `reject` or `putBack`. */
   take(): PodInfo | undefined {
     const now = this.#clock.monotonicMs()
-    this.#sorted ??= [...this.#active.values()].sort(laterFirst)
-    for (let index = this.#sorted.length - 1; index >= 0; index--) {
-      const waiting = this.#sorted[index] as Waiting
-      if (waiting.backoffUntil > now) {
-        this.#wakeAt(waiting.backoffUntil)
-        continue
-      }
-      this.#sorted.splice(index, 1)
-      this.#active.delete(waiting.info.uid)
-      this.#inFlight.set(waiting.info.uid, waiting)
-      return waiting.info
+    for (let next = this.#backingOff.at(-1); next && next.backoffUntil <= now; next = this.#backingOff.at(-1)) {
+      this.#backingOff.pop()
+      if (this.#isActive(next)) insertSorted(this.#ready, next, laterFirst)
     }
-    return undefined
+    const waiting = this.#nextReady() ?? this.#nextBackingOff()
+    if (waiting === undefined) return undefined
+    this.#active.delete(waiting.info.uid)
+    this.#inFlight.set(waiting.info.uid, waiting)
+    return waiting.info
   }
 
   done(uid: string): void {
@@ -112,7 +113,15 @@ export class SchedulingQueue implements Disposable {
     }
   }
 
-  /** Tries a pod again after its back-off, whatever it waits for. */
+  /** Puts an in-flight pod back that was not tried: it waits on for what it waited for. */
+  putBack(uid: string): void {
+    const waiting = this.#inFlight.get(uid)
+    if (waiting === undefined) return
+    this.#inFlight.delete(uid)
+    this.#unschedulable.set(uid, waiting)
+  }
+
+  /** Tries a pod again, whatever it waits for. */
   retry(uid: string): void {
     const waiting = this.#unschedulable.get(uid)
     if (waiting === undefined) return
@@ -120,7 +129,7 @@ export class SchedulingQueue implements Disposable {
     this.#activate(waiting)
   }
 
-  /** Tells of a change: pods that it may help are tried again after their back-off. */
+  /** Tells of a change: pods that it may help are tried again. */
   onEvent(event: ClusterEvent): void {
     for (const [uid, waiting] of this.#unschedulable) {
       if (!mayWake(waiting.info, waiting.rejectedBy, event)) continue
@@ -135,9 +144,30 @@ export class SchedulingQueue implements Disposable {
 
   #activate(waiting: Waiting): void {
     this.#active.set(waiting.info.uid, waiting)
-    if (this.#sorted !== undefined) insertSorted(this.#sorted, waiting)
-    if (waiting.backoffUntil > this.#clock.monotonicMs()) this.#wakeAt(waiting.backoffUntil)
-    else this.#onReady()
+    if (waiting.backoffUntil > this.#clock.monotonicMs()) {
+      insertSorted(this.#backingOff, waiting, readyLaterFirst)
+      this.#wakeAt(waiting.backoffUntil)
+      if (isAfterError(waiting)) return
+    } else insertSorted(this.#ready, waiting, laterFirst)
+    this.#onReady()
+  }
+
+  #isActive(waiting: Waiting): boolean {
+    return this.#active.get(waiting.info.uid) === waiting
+  }
+
+  #nextReady(): Waiting | undefined {
+    for (let next = this.#ready.pop(); next; next = this.#ready.pop()) if (this.#isActive(next)) return next
+    return undefined
+  }
+
+  /** SchedulerPopFromBackoffQ. */
+  #nextBackingOff(): Waiting | undefined {
+    const at = this.#backingOff.findLastIndex((waiting) => this.#isActive(waiting) && !isAfterError(waiting))
+    if (at !== -1) return this.#backingOff.splice(at, 1)[0]
+    const first = this.#backingOff.findLast((waiting) => this.#isActive(waiting))
+    if (first !== undefined) this.#wakeAt(first.backoffUntil)
+    return undefined
   }
 
   #wakeAt(at: number): void {
@@ -173,12 +203,25 @@ function laterFirst(a: Waiting, b: Waiting): number {
   return a.info.priority - b.info.priority || b.since - a.since
 }
 
-function insertSorted(list: Waiting[], waiting: Waiting): void {
+function readyLaterFirst(a: Waiting, b: Waiting): number {
+  return windowOf(b) - windowOf(a) || laterFirst(a, b)
+}
+
+function windowOf({ backoffUntil }: Waiting): number {
+  return Math.floor(backoffUntil / BACKOFF_WINDOW_MS)
+}
+
+/** No rule rejected it: what failed may fail again. */
+function isAfterError({ attempts, rejectedBy }: Waiting): boolean {
+  return attempts > 0 && rejectedBy.size === 0
+}
+
+function insertSorted(list: Waiting[], waiting: Waiting, compare: (a: Waiting, b: Waiting) => number): void {
   let low = 0
   let high = list.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (laterFirst(list[middle] as Waiting, waiting) < 0) low = middle + 1
+    if (compare(list[middle] as Waiting, waiting) < 0) low = middle + 1
     else high = middle
   }
   list.splice(low, 0, waiting)

@@ -65,8 +65,8 @@ class Scheduler implements Disposable {
   readonly #queue: SchedulingQueue
   /** By spec.schedulerName: pods of other schedulers are left alone. */
   readonly #profiles = new Map<string, Profile>()
-  /** Pods whose victims are being ended. */
-  readonly #preempting = new Set<string>()
+  /** Pods whose victims are being ended: they are not tried meanwhile. */
+  readonly #preempting = new Map<string, 'waits' | 'woken'>()
   readonly #configuration: SchedulerConfiguration
   readonly #disposables = new DisposableStore()
   #bindings = 0
@@ -104,7 +104,10 @@ class Scheduler implements Disposable {
           const labelsChanged = !isDeepStrictEqual(before.metadata.labels, node.metadata.labels)
           this.#queue.onEvent({ type: 'NodeUpdated', node, before, labelsChanged })
         },
-        deleted: (node) => this.#state.removeNode(node.metadata.name ?? ''),
+        deleted: (node) => {
+          this.#state.removeNode(node.metadata.name ?? '')
+          this.#queue.onEvent({ type: 'NodeDeleted', node })
+        },
       }),
     )
     this.#disposables.add(
@@ -198,6 +201,11 @@ class Scheduler implements Disposable {
       this.#queue.done(info.uid)
       return
     }
+    if (this.#preempting.has(info.uid)) {
+      this.#preempting.set(info.uid, 'woken')
+      this.#queue.putBack(info.uid)
+      return
+    }
     try {
       this.#place(info, profile)
     } catch (error) {
@@ -270,9 +278,8 @@ class Scheduler implements Disposable {
     })
   }
 
-  /** The pods that it had ended are still on their way out, or will be at once. */
+  /** Pods that it had ended are still on their way out. */
   #isBeingEmptied(info: PodInfo, node: NodeInfo): boolean {
-    if (this.#preempting.has(info.uid)) return true
     for (const { priority, pod } of node.pods.values()) {
       if (priority < info.priority && isEndingByPreemption(pod)) return true
     }
@@ -281,14 +288,17 @@ class Scheduler implements Disposable {
 
   async #preempt(info: PodInfo, plan: Preemption & Displacing, { recorder }: Profile): Promise<void> {
     const { client, clock, logger } = this.#deps
-    this.#preempting.add(info.uid)
+    this.#preempting.set(info.uid, 'waits')
+    let again = false
     try {
       await preempt({ client, clock, recorder }, info.pod, plan)
     } catch (error) {
       logger.warn({ err: error, pod: info.key }, 'preemption failed')
-      this.#queue.retry(info.uid)
+      again = true
     } finally {
+      again ||= this.#preempting.get(info.uid) === 'woken'
       this.#preempting.delete(info.uid)
+      if (again) this.#queue.retry(info.uid)
     }
   }
 

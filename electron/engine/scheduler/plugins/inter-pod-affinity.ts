@@ -81,6 +81,7 @@ export const interPodAffinity = (args: Args): SchedulingPlugin => ({
         return !isDeepStrictEqual(event.before.pod.metadata.labels, event.pod.pod.metadata.labels)
       case 'PodAdded':
         return affinityTermsOf(pod).required.length > 0
+      case 'NodeDeleted':
       case 'StorageChanged':
         return false
     }

@@ -83,8 +83,18 @@ export const podTopologySpread = (args: Args): SchedulingPlugin => ({
     }
   },
   wakesOn(pod, event) {
-    if (event.type === 'NodeUpdated') return event.labelsChanged
-    return event.type === 'NodeAdded' || (event.type !== 'StorageChanged' && isCounted(pod, event))
+    switch (event.type) {
+      case 'NodeAdded':
+      // A domain that nobody can go to holds the others back no longer.
+      case 'NodeDeleted':
+        return true
+      case 'NodeUpdated':
+        return event.labelsChanged || !isDeepStrictEqual(event.before.spec?.taints, event.node.spec?.taints)
+      case 'StorageChanged':
+        return false
+      default:
+        return isCounted(pod, event)
+    }
   },
 })
 
