@@ -20,7 +20,7 @@ export async function startGoldenServer(port = 0): Promise<Listener> {
     serviceCidr: '10.96.0.0/16',
   })
   await bootstrapCluster(apiServer)
-  const user = { name: 'admin', groups: ['system:masters'] }
+  const user = { name: 'admin', uid: '1', groups: ['system:masters'] }
   const authenticator = createAuthenticator({
     staticTokens: new Map([[GOLDEN_TOKEN, user]]),
     tokenUser: (token) => apiServer.context.tokens.user(token),

@@ -80,7 +80,7 @@ export function createRbacAuthorizer(store: ObjectStore): Authorizer {
       state.decisions.set(`${verb} ${key}`, decision)
       return decision
     },
-    rulesFor: (user, namespace) => rulesReview(grantedRules(store, user, namespace), user),
+    rulesFor: (user, namespace) => rulesReview(grantedRules(store, user, namespace)),
   }
 }
 
@@ -161,11 +161,8 @@ function urlCovers(rule: string, path: string): boolean {
   return rule === '*' || rule === path || (rule.endsWith('*') && path.startsWith(rule.slice(0, -1)))
 }
 
-function rulesReview(rules: readonly PolicyRule[], user: User): SubjectRulesReviewStatus {
-  const all: readonly PolicyRule[] = user.groups.includes(MASTERS_GROUP)
-    ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }, ...rules]
-    : rules
-  const resourceRules = all
+function rulesReview(rules: readonly PolicyRule[]): SubjectRulesReviewStatus {
+  const resourceRules = rules
     .filter(({ resources }) => resources?.length)
     .map(({ verbs, apiGroups, resources, resourceNames }) => ({
       verbs,
@@ -173,7 +170,7 @@ function rulesReview(rules: readonly PolicyRule[], user: User): SubjectRulesRevi
       ...(resources ? { resources } : {}),
       ...(resourceNames ? { resourceNames } : {}),
     }))
-  const nonResourceRules = all
+  const nonResourceRules = rules
     .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
     .map(({ verbs, nonResourceURLs }) => ({ verbs, ...(nonResourceURLs ? { nonResourceURLs } : {}) }))
   return { resourceRules, nonResourceRules, incomplete: false }

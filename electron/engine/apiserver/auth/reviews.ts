@@ -7,24 +7,30 @@ import type {
   SelfSubjectRulesReview,
   SubjectAccessReview,
   SubjectAccessReviewSpec,
+  SubjectAccessReviewStatus,
 } from '../../../../shared/api/types/authorization-v1.ts'
 import { newBadRequest, newInvalid, newMethodNotSupported } from '../machinery/api-errors.ts'
-import { type FieldError, forbidden, invalid } from '../machinery/field-error.ts'
-import type { Resource } from '../registry/resource.ts'
-import { type ServerContext, timestamp } from '../registry/server-context.ts'
+import type { FieldError } from '../machinery/field-error.ts'
+import { resolveNamespace } from '../registry/create-object.ts'
+import { inFieldOrder } from '../registry/field-order.ts'
+import { trackWrite } from '../registry/field-tracking.ts'
+import { type Call, type ServerContext, timestamp } from '../registry/server-context.ts'
 import type { Attributes, User } from './authorizer.ts'
+import { localAccessErrors, selectorProblems, selfAccessErrors, subjectAccessErrors } from './review-rules.ts'
 
 export interface ReviewRequest {
-  readonly user: User
-  readonly at: { readonly resource: Resource; readonly namespace: string }
+  readonly call: Call
   readonly object: KubeObject
 }
 
 /** POST of an authentication or authorization review: the object with its status filled in. */
 export async function createReview(context: ServerContext, request: ReviewRequest): Promise<KubeObject> {
-  const { object, at } = request
-  const { kind } = at.resource
-  switch (kind) {
+  const { call } = request
+  const { resource } = call
+  resolveNamespace(call, request.object)
+  // Kubernetes counts what a review says as owned by whoever sends it, although it keeps nothing.
+  const object = inFieldOrder(resource, trackWrite(context, call, request.object, undefined))
+  switch (resource.kind) {
     case 'SelfSubjectReview':
       return selfSubject(context, request, object as SelfSubjectReview)
     case 'TokenReview':
@@ -38,7 +44,7 @@ export async function createReview(context: ServerContext, request: ReviewReques
     case 'SelfSubjectRulesReview':
       return selfRules(context, request, object as SelfSubjectRulesReview)
     default:
-      throw newMethodNotSupported(at.resource, 'create')
+      throw newMethodNotSupported(resource, 'create')
   }
 }
 
@@ -52,7 +58,7 @@ function userInfo(user: User) {
   }
 }
 
-function selfSubject(context: ServerContext, { user }: ReviewRequest, review: SelfSubjectReview): KubeObject {
+function selfSubject(context: ServerContext, { call: { user } }: ReviewRequest, review: SelfSubjectReview): KubeObject {
   review.metadata = { creationTimestamp: timestamp(context.clock) }
   review.status = { userInfo: userInfo(user) }
   return review
@@ -66,79 +72,57 @@ async function tokenReview(context: ServerContext, review: TokenReview): Promise
   return review
 }
 
-function selfAccess(context: ServerContext, { user }: ReviewRequest, review: SelfSubjectAccessReview): KubeObject {
-  const errors = attributeErrors(review.spec)
-  refuse('SelfSubjectAccessReview', errors)
+function selfAccess(
+  context: ServerContext,
+  { call: { user } }: ReviewRequest,
+  review: SelfSubjectAccessReview,
+): KubeObject {
+  refuse(selfAccessErrors(review))
   review.status = decide(context, user, review.spec)
   return review
 }
 
 function subjectAccess(context: ServerContext, _request: ReviewRequest, review: SubjectAccessReview): KubeObject {
-  refuse('SubjectAccessReview', [...attributeErrors(review.spec), ...subjectErrors(review.spec)])
+  refuse(subjectAccessErrors(review))
   review.status = decide(context, subject(review.spec), review.spec)
   return review
 }
 
-function localAccess(context: ServerContext, { at }: ReviewRequest, review: LocalSubjectAccessReview): KubeObject {
-  const errors = [...attributeErrors(review.spec), ...subjectErrors(review.spec)]
-  const namespace = review.metadata?.namespace
-  if (review.spec.nonResourceAttributes) {
-    errors.push(forbidden('spec.nonResourceAttributes', 'disallowed on this kind of request'))
-  }
-  const asked = review.spec.resourceAttributes?.namespace
-  if (review.spec.resourceAttributes && asked !== (namespace ?? '')) {
-    errors.push(invalid('spec.resourceAttributes.namespace', asked ?? '', 'must match metadata.namespace'))
-  }
-  refuse('LocalSubjectAccessReview', errors)
-  if (asked !== at.namespace) {
-    throw newBadRequest(`spec.resourceAttributes.namespace must match namespace: ${at.namespace}`)
-  }
+function localAccess(context: ServerContext, _request: ReviewRequest, review: LocalSubjectAccessReview): KubeObject {
+  refuse(localAccessErrors(review))
   review.status = decide(context, subject(review.spec), review.spec)
   return review
 }
 
-function selfRules(context: ServerContext, { user }: ReviewRequest, review: SelfSubjectRulesReview): KubeObject {
+/** The answer is a new object: nothing of what was sent comes back. */
+function selfRules(
+  context: ServerContext,
+  { call: { user } }: ReviewRequest,
+  review: SelfSubjectRulesReview,
+): KubeObject {
   const namespace = review.spec?.namespace
   if (!namespace) throw newBadRequest('no namespace on request')
+  review.metadata = {}
+  review.spec = {}
   review.status = context.authorizer.rulesFor(user, namespace)
   return review
 }
 
-function refuse(kind: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw newInvalid({ group: 'authorization.k8s.io', kind }, '', errors)
-}
-
-type AskedAccess = Pick<SubjectAccessReviewSpec, 'resourceAttributes' | 'nonResourceAttributes'>
-
-function attributeErrors(spec: AskedAccess): FieldError[] {
-  const { resourceAttributes, nonResourceAttributes } = spec
-  const one = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
-  const value = { type: 'FieldValueInvalid', field: 'spec.resourceAttributes' } as const
-  if (resourceAttributes && nonResourceAttributes) {
-    return [
-      invalid(
-        'spec.nonResourceAttributes',
-        nonResourceAttributes,
-        'cannot be specified in combination with resourceAttributes',
-      ),
-    ]
-  }
-  if (resourceAttributes || nonResourceAttributes) return []
-  return [{ ...value, message: `Invalid value: null: ${one}` }]
-}
-
-function subjectErrors(spec: SubjectAccessReviewSpec): FieldError[] {
-  if (spec.user || spec.groups?.length) return []
-  return [invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified')]
+/** Kubernetes names no kind here: the object that it holds does not know its own. */
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw newInvalid({ group: 'authorization.k8s.io', kind: '' }, '', errors)
 }
 
 function subject(spec: SubjectAccessReviewSpec): User {
   return { name: spec.user ?? '', groups: spec.groups ?? [], uid: spec.uid, extra: spec.extra }
 }
 
-function decide(context: ServerContext, user: User, spec: AskedAccess): { allowed: boolean; reason?: string } {
+type AskedAccess = Pick<SubjectAccessReviewSpec, 'resourceAttributes' | 'nonResourceAttributes'>
+
+function decide(context: ServerContext, user: User, spec: AskedAccess): SubjectAccessReviewStatus {
   const { allowed, reason } = context.authorizer.authorize(attributes(user, spec))
-  return reason === '' ? { allowed } : { allowed, reason }
+  const evaluationError = spec.resourceAttributes ? selectorProblems(spec.resourceAttributes) : ''
+  return { allowed, ...(reason ? { reason } : {}), ...(evaluationError ? { evaluationError } : {}) }
 }
 
 function attributes(user: User, spec: AskedAccess): Attributes {

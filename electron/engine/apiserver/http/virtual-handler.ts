@@ -41,16 +41,16 @@ export async function answerVirtual(apiServer: ApiServer, exchange: Exchange, at
   const query = writeQuery(exchange.query, 'CreateOptions')
   const body = await readBody(exchange.request)
   const object = decodeBody(apiServer.context, exchange, { resource: at.resource, subresource: '', query, body })
+  const { user, warnings } = exchange
+  const { dryRun, fieldManager } = query
+  const { namespace } = at
+  const call = { user, resource: at.resource, subresource: '', namespace, name: '', dryRun, fieldManager, warnings }
   if (at.resource.resource === 'bindings') {
     const pods = apiServer.context.registry.find('', 'v1', 'pods')
     invariant(pods, 'pods are served')
-    const { user, warnings } = exchange
-    const name = object.metadata?.name ?? ''
-    const { dryRun, fieldManager } = query
-    const { namespace } = at
-    const call = { user, resource: pods, subresource: 'binding', namespace, name, dryRun, fieldManager, warnings }
-    answer(exchange.response, 201, await createSubresource(apiServer.context, call, object), answers)
+    const binding = { ...call, resource: pods, subresource: 'binding', name: object.metadata?.name ?? '' }
+    answer(exchange.response, 201, await createSubresource(apiServer.context, binding, object), answers)
     return
   }
-  answer(exchange.response, 201, await createReview(apiServer.context, { user: exchange.user, at, object }), answers)
+  answer(exchange.response, 201, await createReview(apiServer.context, { call, object }), answers)
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { goQuote } from '../../../../shared/api/go-text.ts'
 import { labelValue, qualifiedName } from '../../../../shared/api/names.ts'
 import { canonicalText, parseQuantity, quantityMilliValue, quantitySign } from '../../../../shared/api/quantity.ts'
-import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+import type { LabelSelector, LabelSelectorRequirement } from '../../../../shared/api/types/meta-v1.ts'
 import { type FieldError, forbidden, invalid, required, tooLong } from '../machinery/field-error.ts'
 import { semanticallyEqual } from '../registry/json-value.ts'
 
@@ -72,30 +72,57 @@ export function checkLabelSelector(
   if (!selector) return
   checkLabels(errors, `${path}.matchLabels`, selector.matchLabels)
   selector.matchExpressions?.forEach((requirement, at) => {
-    const own = `${path}.matchExpressions[${at}]`
-    const { values = [] } = requirement
-    switch (requirement.operator) {
-      case 'In':
-      case 'NotIn':
-        if (values.length === 0) {
-          errors.push(required(`${own}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
-        }
-        break
-      case 'Exists':
-      case 'DoesNotExist':
-        if (values.length > 0) {
-          errors.push(forbidden(`${own}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
-        }
-        break
-      default:
-        errors.push(invalid(`${own}.operator`, requirement.operator, 'not a valid selector operator'))
-    }
-    checkName(errors, `${own}.key`, requirement.key, qualifiedName)
-    if (allowInvalidValues) return
-    values.forEach((value, position) => {
-      checkName(errors, `${own}.values[${position}]`, value, labelValue)
-    })
+    checkRequirement(errors, `${path}.matchExpressions[${at}]`, requirement, { allowInvalidValues })
   })
+}
+
+interface RequirementOptions {
+  readonly allowInvalidValues?: boolean
+  /** What a newer client may know is left to whoever reads the selector. */
+  readonly allowUnknownOperator?: boolean
+}
+
+/** ValidateLabelSelectorRequirement. */
+export function checkRequirement(
+  errors: FieldError[],
+  path: string,
+  requirement: LabelSelectorRequirement,
+  options: RequirementOptions = {},
+): void {
+  const { key = '', values = [] } = requirement
+  checkOperator(errors, path, requirement, options)
+  checkName(errors, `${path}.key`, key, qualifiedName)
+  if (options.allowInvalidValues) return
+  values.forEach((value, position) => {
+    checkName(errors, `${path}.values[${position}]`, value, labelValue)
+  })
+}
+
+/** Whether a selector's operator, of labels or of fields, goes with its values. */
+export function checkOperator(
+  errors: FieldError[],
+  path: string,
+  { operator, values = [] }: Pick<LabelSelectorRequirement, 'operator' | 'values'>,
+  { allowUnknownOperator = false }: RequirementOptions = {},
+): void {
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      if (values.length === 0) {
+        errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
+      }
+      break
+    case 'Exists':
+    case 'DoesNotExist':
+      if (values.length > 0) {
+        errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+      }
+      break
+    default:
+      if (!allowUnknownOperator) {
+        errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'))
+      }
+  }
 }
 
 /** IsValidIP: any IPv4 or IPv6 address without a zone, leading zeros in IPv4 allowed as they always were. */
