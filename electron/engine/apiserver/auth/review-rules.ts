@@ -71,15 +71,19 @@ function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): Fie
   return [invalid('spec.user', user, 'at least one of user or group must be specified')]
 }
 
+interface AskedSelector<R> {
+  readonly rawSelector?: string | undefined
+  readonly requirements?: readonly R[] | undefined
+}
+
 function checkSelector<R>(
   errors: FieldError[],
   path: string,
-  selector: { readonly rawSelector?: string; readonly requirements?: readonly R[] | null } | undefined,
+  selector: AskedSelector<R> | undefined,
   check: (errors: FieldError[], path: string, requirement: R, options: { allowUnknownOperator: boolean }) => void,
 ): void {
   if (!selector) return
-  const { rawSelector = '', requirements } = selector
-  const wanted = requirements ?? []
+  const { rawSelector = '', requirements: wanted = [] } = selector
   if (rawSelector !== '' && wanted.length > 0) {
     errors.push(invalid(`${path}.rawSelector`, rawSelector, 'may not specified at the same time as requirements'))
   }
@@ -134,7 +138,7 @@ function fieldReading(selector: FieldSelectorAttributes | undefined): Reading {
 }
 
 function reading<R>(
-  selector: { readonly rawSelector?: string; readonly requirements?: readonly R[] } | undefined,
+  selector: AskedSelector<R> | undefined,
   parseText: (text: string) => readonly unknown[],
   parseOne: (requirement: R) => unknown,
 ): Reading {

@@ -27,6 +27,9 @@ function wrong(apiVersion: string, kind: string, body: object): string[] {
 
 type Rule = readonly [what: string, apiVersion: string, kind: string, body: object, causes: readonly string[]]
 
+const DNS_1035 =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+
 const RULES: readonly Rule[] = [
   [
     'a definition that would take a group of the system, without saying what its objects are',
@@ -241,6 +244,101 @@ const RULES: readonly Rule[] = [
     [
       'spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`',
       'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group',
+    ],
+  ],
+  [
+    'a webhook that cannot be told apart, reached or trusted not to act in a dry run',
+    'admissionregistration.k8s.io/v1',
+    'ValidatingWebhookConfiguration',
+    {
+      webhooks: [
+        {
+          name: 'hook.example.com',
+          sideEffects: 'Some',
+          admissionReviewVersions: ['v9'],
+          clientConfig: { url: 'http://user@x.example.com/?a=b#c' },
+          rules: [
+            { operations: ['*', 'CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/*', 'pods/exec'] },
+          ],
+        },
+        {
+          name: 'hook.example.com',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+          clientConfig: { service: { namespace: '', name: 's', path: 'x//y' } },
+          matchConditions: [{ name: 'a', expression: ' ' }],
+        },
+      ],
+    },
+    [
+      'webhooks[0].rules[0].operations: Invalid value: ["*","CREATE"]: if \'*\' is present, must not specify other operations',
+      'webhooks[0].rules[0].resources[1]: Invalid value: "pods/exec": if \'pods/*\' is present, must not specify pods/exec',
+      'webhooks[0].sideEffects: Unsupported value: "Some": supported values: "None", "NoneOnDryRun"',
+      'webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired format: https://host[/path]',
+      'webhooks[0].clientConfig.url: Invalid value: "user": user information is not permitted in the URL',
+      'webhooks[0].clientConfig.url: Invalid value: "c": fragments are not permitted in the URL',
+      'webhooks[0].clientConfig.url: Invalid value: "a=b": query parameters are not permitted in the URL',
+      'webhooks[0].admissionReviewVersions: Invalid value: ["v9"]: must include at least one of v1, v1beta1',
+      'webhooks[1].clientConfig.service.name: Required value',
+      'webhooks[1].clientConfig.service.path: Invalid value: "x//y": must start with a \'/\'',
+      'webhooks[1].clientConfig.service.path: Invalid value: "x//y": segment[0] may not be empty',
+      'webhooks[1].clientConfig.service.path: Invalid value: "x//y": segment[1] may not be empty',
+      'webhooks[1].matchConditions[0].expression: Required value',
+      'webhooks[1].name: Duplicate value: "hook.example.com"',
+    ],
+  ],
+  [
+    'a policy without constraints, whose validations say nothing',
+    'admissionregistration.k8s.io/v1',
+    'ValidatingAdmissionPolicy',
+    {
+      spec: {
+        paramKind: { apiVersion: 'a/b/c', kind: 'x/y' },
+        variables: [{ name: 'in', expression: '1' }],
+        validations: [{ expression: '', message: 'a\nb', reason: 'Because' }],
+        auditAnnotations: [{ key: 'k', valueExpression: "'v'" }],
+      },
+    },
+    [
+      'spec.paramKind.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+      `spec.paramKind.kind: Invalid value: "x/y": may have mixed case, but should otherwise match: ${DNS_1035}`,
+      'spec.matchConstraints: Required value',
+      'spec.variables[0].name: Invalid value: "in": name is not a valid CEL identifier',
+      'spec.validations[0].expression: Required value: expression is not specified',
+      'spec.validations[0].message: Invalid value: "a\\nb": message must not contain line breaks',
+      'spec.validations[0].reason: Unsupported value: "Because": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
+    ],
+  ],
+  [
+    'a mutation that says two things, of what is deleted',
+    'admissionregistration.k8s.io/v1',
+    'MutatingAdmissionPolicy',
+    {
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ operations: ['DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+        },
+        mutations: [{ patchType: 'JSONPatch', applyConfiguration: { expression: '1' } }],
+      },
+    },
+    [
+      'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+      'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
+      'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
+      'spec.reinvocationPolicy: Required value',
+    ],
+  ],
+  [
+    'a binding to no policy that denies and warns',
+    'admissionregistration.k8s.io/v1',
+    'ValidatingAdmissionPolicyBinding',
+    { spec: { validationActions: ['Deny', 'Warn'], paramRef: { name: 'x', selector: {} } } },
+    [
+      'spec.policyName: Required value',
+      'spec.paramRef.name: Forbidden: name and selector are mutually exclusive',
+      'spec.paramRef.selector: Forbidden: name and selector are mutually exclusive',
+      'spec.paramRef.parameterNotFoundAction: Required value',
+      'spec.validationActions: Invalid value: ["Deny","Warn"]: must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
     ],
   ],
 ]

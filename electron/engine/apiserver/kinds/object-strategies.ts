@@ -1,3 +1,6 @@
+import { mutatingBindingStrategy, validatingBindingStrategy } from './admissionregistration/binding-strategies.ts'
+import { mutatingPolicyStrategy, validatingPolicyStrategy } from './admissionregistration/policy-strategies.ts'
+import { mutatingWebhookStrategy, validatingWebhookStrategy } from './admissionregistration/webhook-strategies.ts'
 import { autoscalerStrategy } from './autoscaler/autoscaler-strategy.ts'
 import { configMapStrategy } from './config/config-map-strategy.ts'
 import { secretStrategy } from './config/secret-strategy.ts'
@@ -41,6 +44,12 @@ export const objectStrategies: Readonly<Record<string, KindStrategy>> = {
   'v1/PersistentVolume': persistentVolumeStrategy,
   'v1/PersistentVolumeClaim': claimStrategy,
   'v1/ResourceQuota': resourceQuotaStrategy,
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy': mutatingPolicyStrategy,
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding': mutatingBindingStrategy,
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': mutatingWebhookStrategy,
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': validatingPolicyStrategy,
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': validatingBindingStrategy,
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': validatingWebhookStrategy,
   'apiextensions.k8s.io/v1/CustomResourceDefinition': definitionStrategy,
   'apps/v1/ControllerRevision': controllerRevisionStrategy,
   'autoscaling/v2/HorizontalPodAutoscaler': autoscalerStrategy,

@@ -36,7 +36,7 @@ export function parseYaml(text: string): ParsedYaml {
   const first = 'empty' in documents ? undefined : documents[0]
   if (first?.contents === undefined || first.contents === null) refuseTab(text)
   const error = first?.errors[0]
-  if (error !== undefined) throw new YamlSyntaxError(wording(error))
+  if (error !== undefined) throw new YamlSyntaxError(wording(error, text))
   const duplicates: string[] = []
   if (first?.contents) collectDuplicates(first.contents as Node, lines, duplicates)
   const duplicateError = duplicates.length === 0 ? undefined : `yaml: unmarshal errors:\n${duplicates.join('\n')}`
@@ -48,7 +48,7 @@ function refuseTab(text: string): void {
   if (/^ *\t/m.test(text)) throw new YamlSyntaxError('yaml: found character that cannot start any token')
 }
 
-function wording(error: YAMLParseError): string {
+function wording(error: YAMLParseError, text: string): string {
   const line = error.linePos?.[0].line
   const where = line === undefined || line <= 1 ? '' : ` line ${line}:`
   switch (error.code) {
@@ -59,6 +59,7 @@ function wording(error: YAMLParseError): string {
     case 'MISSING_CHAR':
       return `yaml:${where} could not find expected ':'`
     case 'BAD_INDENT':
+      if (/\[\s*$/.test(text)) return `yaml: line ${line ?? 1}: did not find expected node content`
       return `yaml:${where} did not find expected key`
     default:
       return `yaml:${where} ${error.message.split('\n')[0]}`

@@ -90,11 +90,11 @@ export function prepareNew(
   const strategyInput = strategyContext(context, call)
   stampNew(context, draft)
   const name = draft.metadata.name ?? ''
-  const asked = { operation: 'CREATE', call, name, claims } as const
-  context.admission.mutate({ ...asked, object: draft, name: generatedFrom ?? name })
-  strategy.defaults?.(draft)
-  // Owned is what was asked for, not what the kind's rules make of it.
+  // Owned is what was asked for, not what admission and the kind's rules make of it.
   const object = track(context, call, draft, undefined)
+  const asked = { operation: 'CREATE', call, name, claims } as const
+  context.admission.mutate({ ...asked, object, name: generatedFrom ?? name })
+  strategy.defaults?.(object)
   resetOnCreate(call.resource.storage, object)
   startGeneration(call.resource.storage, object)
   strategy.prepareCreate?.(object, strategyInput)

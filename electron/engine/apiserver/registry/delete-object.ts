@@ -56,7 +56,7 @@ function warnOfOrphans({ resource, warnings }: Call, { propagationPolicy, orphan
   if (orphanWarning !== undefined && isSilent && !warnings.includes(orphanWarning)) warnings.push(orphanWarning)
 }
 
-/** The grace period of a deletion was cut to nothing: watchers see that first, then the removal, as in Kubernetes. */
+/** The grace period of a deletion is nothing: watchers see that first, then the removal, as in Kubernetes. */
 function isOver({ kind, metadata }: KubeObject): boolean {
   return kind !== 'Namespace' && metadata.deletionGracePeriodSeconds === 0 && !metadata.finalizers?.length
 }
@@ -105,7 +105,9 @@ function markDeleted(context: ServerContext, call: Call, current: KubeObject, re
     }
   }
   const wasGraceful = deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) > 0
-  if (!held && graceSeconds === 0 && !wasGraceful) return { object: withFinalizers(current, finalizers), removed: true }
+  // What knows grace periods is marked first even when none is left.
+  const isGraceless = strategy.gracePeriodSeconds === undefined
+  if (!held && isGraceless && !wasGraceful) return { object: withFinalizers(current, finalizers), removed: true }
   const object: KubeObject = { ...current, metadata: { ...current.metadata } }
   if (finalizers.length > 0) object.metadata.finalizers = [...finalizers]
   else delete object.metadata.finalizers

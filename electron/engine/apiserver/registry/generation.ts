@@ -56,15 +56,9 @@ function isUnchanged(resource: Resource, object: KubeObject, old: KubeObject): b
   const members = object as unknown as Record<string, unknown>
   const before = old as unknown as Record<string, unknown>
   for (const name of names) if (!semanticallyEqual(members[name], before[name])) return false
-  if (resource.storageKey === 'endpointslices.discovery.k8s.io') return hasSameMetadata(object, old)
+  // Proxies read the labels of a slice too.
+  if (resource.storageKey === 'endpointslices.discovery.k8s.io')
+    return semanticallyEqual(object.metadata.labels ?? [], old.metadata.labels ?? [])
   if (resource.storageKey !== 'deployments.apps') return true
   return semanticallyEqual((object as WithSpec).metadata.annotations ?? [], old.metadata.annotations ?? [])
-}
-
-/** Proxies read the labels and annotations of a slice too. */
-function hasSameMetadata(object: KubeObject, old: KubeObject): boolean {
-  const { metadata } = object
-  const same = (name: 'labels' | 'annotations' | 'ownerReferences' | 'finalizers') =>
-    semanticallyEqual(metadata[name] ?? [], old.metadata[name] ?? [])
-  return same('labels') && same('annotations') && same('ownerReferences') && same('finalizers')
 }

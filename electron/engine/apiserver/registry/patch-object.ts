@@ -13,6 +13,7 @@ import { objectType } from '../machinery/schema.ts'
 import { applyStrategicMergePatch } from '../machinery/strategic-merge-patch.ts'
 import { parseYaml, YamlSyntaxError } from '../machinery/yaml-text.ts'
 import { applyObject, trackApplied } from './field-tracking.ts'
+import { metaRulesOf } from './meta-rules.ts'
 import type { Call, ServerContext } from './server-context.ts'
 import { type UpdateResult, updateObject } from './update-object.ts'
 
@@ -158,10 +159,15 @@ function checkKind({ resource }: Call, patched: unknown): void {
   throw invalidPatch(patched, `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`)
 }
 
-/** rest.BeforeUpdate and the object's own rules each say that a UID stays. */
+/** rest.BeforeUpdate says that a UID stays, and the rules of most kinds once more. */
 function checkUid({ resource, name }: Call, object: KubeObject, current: KubeObject): void {
   const { uid } = object.metadata
   if (!uid || uid === current.metadata.uid) return
   const error = invalid('metadata.uid', uid, 'field is immutable')
-  throw newInvalid(resource, name, [error, error])
+  const times = 1 + metaRulesOf(resource.storage, '').updates
+  throw newInvalid(
+    resource,
+    name,
+    Array.from({ length: times }, () => error),
+  )
 }

@@ -131,10 +131,10 @@ function prepareUpdate(
   checkIdentity(call, wanted, old)
   keepSystemMeta(wanted, old)
   strategy.defaults?.(wanted)
-  const asked = { operation: 'UPDATE', call, name: call.name, old, claims } as const
-  context.admission.mutate({ ...asked, object: wanted })
-  // What was asked for counts as owned, also where the kind's rules then leave it as it was.
+  // What was asked for counts as owned, also where the kind's rules then leave it as it was; what admission adds does not.
   const object = track(context, call, wanted, old)
+  const asked = { operation: 'UPDATE', call, name: call.name, old, claims } as const
+  context.admission.mutate({ ...asked, object })
   const request = { ...asked, object }
   resetOnUpdate(resource, object, old, call.subresource)
   strategy.prepareUpdate?.(object, old, input, call.subresource)

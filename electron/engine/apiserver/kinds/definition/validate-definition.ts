@@ -11,6 +11,7 @@ import type {
 } from '../../../../../shared/api/types/apiextensions-v1.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { equalJson } from '../../registry/json-value.ts'
+import { webhookUrlErrors } from '../webhook-client-rules.ts'
 import { schemaErrors } from './validate-schema.ts'
 import { selectableErrors } from './validate-selectable.ts'
 
@@ -222,18 +223,6 @@ function conversionErrors({ strategy, webhook }: CustomResourceConversion): Fiel
   else if (!versions.some((version) => REVIEW_VERSIONS.includes(version))) {
     errors.push(invalid(own, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`))
   }
-  return errors
-}
-
-function webhookUrlErrors(path: string, url: string): FieldError[] {
-  const form = 'desired format: https://host[/path]'
-  const [, scheme = '', host = ''] = /^(?:([a-zA-Z][\w+.-]*):)?(?:\/\/([^/?#]*))?/.exec(url) ?? []
-  const errors: FieldError[] = []
-  if (scheme !== 'https') errors.push(invalid(path, scheme, `'https' is the only allowed URL scheme; ${form}`))
-  if (host === '') errors.push(invalid(path, host, `host must be specified; ${form}`))
-  if (host.includes('@')) errors.push(invalid(path, host, 'user information is not permitted in the URL'))
-  if (url.includes('#')) errors.push(invalid(path, url, 'fragments are not permitted in the URL'))
-  if (url.includes('?')) errors.push(invalid(path, url, 'query parameters are not permitted in the URL'))
   return errors
 }
 

@@ -6,6 +6,7 @@ import type {
   EndpointSlice,
 } from '../../../../../shared/api/types/discovery-v1.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../machinery/field-error.ts'
+import { semanticallyEqual } from '../../registry/json-value.ts'
 import { fullDomainErrors } from '../domain-rules.ts'
 import { emptyToNull } from '../empty-lists.ts'
 import { ipErrors, nonSpecialIPErrors, parseAddress } from '../ip-rules.ts'
@@ -18,10 +19,18 @@ const MAX = { addresses: 100, endpoints: 1000, hints: 8, ports: 20_000, topology
 export const endpointSliceStrategy: KindStrategy<EndpointSlice> = {
   defaults(slice) {
     emptyToNull(slice, 'endpoints')
+    emptyToNull(slice, 'ports')
     for (const port of slice.ports ?? []) {
       port.name ??= ''
       port.protocol ??= 'TCP'
     }
+  },
+  // dropTopologyOnV1: what v1 no longer says is lost once the endpoints are touched.
+  prepareCreate: dropTopology,
+  prepareUpdate(slice, old) {
+    if (semanticallyEqual(slice.endpoints, old.endpoints)) return
+    slice.metadata.generation = (old.metadata.generation ?? 0) + 1
+    dropTopology(slice)
   },
   validate: (slice) => validate(slice, []),
   validateUpdate(slice, old) {
@@ -32,6 +41,10 @@ export const endpointSliceStrategy: KindStrategy<EndpointSlice> = {
   },
   warnings: ({ addressType }, old) =>
     old === undefined && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
+}
+
+function dropTopology({ endpoints }: EndpointSlice): void {
+  for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology
 }
 
 function validate({ addressType, endpoints, ports }: EndpointSlice, before: readonly string[]): FieldError[] {
@@ -59,7 +72,7 @@ function addressErrors(
   const errors = addresses.length > MAX.addresses ? [tooMany(path, addresses.length, MAX.addresses)] : []
   addresses.forEach((address, at) => {
     const own = `${path}[${at}]`
-    if (addressType === 'FQDN') errors.push(...fullDomainErrors(own, address))
+    if (addressType === 'FQDN' && !before.includes(address)) errors.push(...fullDomainErrors(own, address))
     if (addressType !== 'IPv4' && addressType !== 'IPv6') return
     const found = ipErrors(own, address, before)
     errors.push(...found)

@@ -18,7 +18,7 @@ export const ipAddressStrategy: KindStrategy<IPAddress> = {
     const parent = address.spec?.parentRef
     if (equalJson(parent, old.spec?.parentRef)) return validateAddress(address)
     const printed = parent === undefined ? parent : printInternal('networking.v1.ParentReference', parent)
-    return [invalid('spec.parentRef', printed, 'field is immutable')]
+    return [...validateAddress(address), invalid('spec.parentRef', printed, 'field is immutable')]
   },
 }
 

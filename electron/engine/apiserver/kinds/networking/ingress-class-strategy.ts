@@ -40,7 +40,7 @@ function parameterErrors(path: string, parameters: IngressClassParametersReferen
   }
   const own = `${path}.namespace`
   if (scope === 'Namespace') {
-    if (!namespace) errors.push(required(own, "`parameters.scope` is set to 'Namespace'"))
+    if (namespace === undefined) errors.push(required(own, "`parameters.scope` is set to 'Namespace'"))
     else errors.push(...nameIsDNSLabel(namespace, false).map((why) => invalid(own, namespace, why)))
   } else if (namespace !== undefined) errors.push(forbidden(own, "`parameters.scope` is set to 'Cluster'"))
   return errors

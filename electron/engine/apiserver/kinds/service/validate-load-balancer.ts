@@ -31,18 +31,13 @@ export function sourceRangeErrors({ metadata, spec = {} }: Service, old: Service
 
 /** The fields that say how traffic from outside and inside is spread. */
 export function trafficErrors(spec: ServiceSpec): FieldError[] {
-  const { type, allocateLoadBalancerNodePorts, loadBalancerClass, internalTrafficPolicy, trafficDistribution } = spec
+  const { type, allocateLoadBalancerNodePorts, internalTrafficPolicy, trafficDistribution } = spec
   const errors: FieldError[] = []
   const isBalanced = type === 'LoadBalancer'
   if (allocateLoadBalancerNodePorts !== undefined && !isBalanced) {
     errors.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_BALANCED))
   }
-  if (loadBalancerClass !== undefined) {
-    const path = 'spec.loadBalancerClass'
-    if (isBalanced) errors.push(...qualifiedName(loadBalancerClass).map((why) => invalid(path, loadBalancerClass, why)))
-    else errors.push(forbidden(path, ONLY_BALANCED))
-  }
-  errors.push(...externalPolicyErrors(spec))
+  errors.push(...loadBalancerClassErrors(spec), ...externalPolicyErrors(spec))
   if (internalTrafficPolicy !== undefined && !POLICIES.includes(internalTrafficPolicy)) {
     errors.push(notSupported('spec.internalTrafficPolicy', internalTrafficPolicy, POLICIES))
   }
@@ -50,6 +45,13 @@ export function trafficErrors(spec: ServiceSpec): FieldError[] {
     errors.push(notSupported('spec.trafficDistribution', trafficDistribution, DISTRIBUTIONS))
   }
   return errors
+}
+
+export function loadBalancerClassErrors({ type, loadBalancerClass: name }: ServiceSpec): FieldError[] {
+  const path = 'spec.loadBalancerClass'
+  if (name === undefined) return []
+  if (type !== 'LoadBalancer') return [forbidden(path, ONLY_BALANCED)]
+  return qualifiedName(name).map((why) => invalid(path, name, why))
 }
 
 function externalPolicyErrors(spec: ServiceSpec): FieldError[] {

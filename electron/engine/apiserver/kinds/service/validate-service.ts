@@ -5,7 +5,12 @@ import { checkLabels } from '../checks.ts'
 import { ipErrors, nonSpecialIPErrors } from '../ip-rules.ts'
 import { isHeadless } from './service-types.ts'
 import { clusterIPChangeErrors, familyChangeErrors, validateClusterIPs } from './validate-cluster-ips.ts'
-import { sourceRangeErrors, trafficErrors, validateLoadBalancerStatus } from './validate-load-balancer.ts'
+import {
+  loadBalancerClassErrors,
+  sourceRangeErrors,
+  trafficErrors,
+  validateLoadBalancerStatus,
+} from './validate-load-balancer.ts'
 import { validatePorts } from './validate-service-ports.ts'
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
@@ -34,7 +39,8 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   if (isBalanced && spec.loadBalancerClass !== before.loadBalancerClass) {
     errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'))
   }
-  return [...errors, ...validateService(service, old)]
+  // Kubernetes looks at the class on its own, and again with all else.
+  return [...errors, ...loadBalancerClassErrors(spec), ...validateService(service, old)]
 }
 
 export function validateServiceStatus(service: Service, old: Service): FieldError[] {

@@ -116,8 +116,12 @@ export const csiNodeStrategy: KindStrategy<CSINode> = {
     const errors = nodeDriversErrors(spec.drivers ?? [])
     for (const driver of spec.drivers ?? []) {
       const before = old.spec.drivers?.find(({ name }) => name === driver.name)
-      if (!before || semanticallyEqual(before, driver)) continue
-      errors.push(invalid('spec.drivers', printInternal('storage.v1.CSINodeDriver', driver), IMMUTABLE))
+      if (!before) continue
+      // How many volumes fit may change while the driver runs.
+      const { allocatable: _now, ...fixed } = driver
+      const { allocatable: _before, ...fixedBefore } = before
+      if (semanticallyEqual(fixed, fixedBefore)) continue
+      errors.push(invalid('spec.drivers', printInternal('storage.v1.CSINodeDriver', fixed), IMMUTABLE))
     }
     return errors
   },
@@ -179,7 +183,7 @@ export const volumeAttributesClassStrategy: KindStrategy<VolumeAttributesClass> 
   },
   validate: attributesErrors,
   validateUpdate(attributes, old) {
-    const errors: FieldError[] = []
+    const errors = attributesErrors(attributes)
     for (const field of ['driverName', 'parameters'] as const) {
       if (semanticallyEqual(attributes[field], old[field])) continue
       errors.push(forbidden(field, `updates to ${field} are forbidden.`))

@@ -1,8 +1,9 @@
-import { labelValue, qualifiedName } from '../../../../../shared/api/names.ts'
+import { qualifiedName } from '../../../../../shared/api/names.ts'
 import type { TopologySelectorTerm } from '../../../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../../../shared/api/types/storage-v1.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../../machinery/field-error.ts'
 import { equalJson, semanticallyEqual } from '../../registry/json-value.ts'
+import { printLabels } from '../internal-form.ts'
 import type { KindStrategy } from '../strategy.ts'
 
 const MAX_COUNT = 512
@@ -18,7 +19,8 @@ export const storageClassStrategy: KindStrategy<StorageClass> = {
     const errors = validate(storageClass)
     for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const) {
       if (semanticallyEqual(storageClass[field], old[field])) continue
-      errors.push(invalid(field, storageClass[field], 'field is immutable'))
+      const value = field === 'parameters' ? printLabels(storageClass[field]) : storageClass[field]
+      errors.push(invalid(field, value, 'field is immutable'))
     }
     return errors
   },
@@ -55,20 +57,26 @@ function topologyErrors(terms: readonly TopologySelectorTerm[]): FieldError[] {
     const path = `allowedTopologies[${at}].matchLabelExpressions`
     const keys = new Set<string>()
     const errors = matchLabelExpressions.flatMap((expression, position) => {
-      const { key } = expression
+      const { key = '' } = expression
       const values = expression.values ?? []
       const own = `${path}[${position}]`
       const found = qualifiedName(key).map((why) => invalid(`${own}.key`, key, why))
       if (values.length === 0) found.push(required(`${own}.values`))
       values.forEach((value, index) => {
         if (values.indexOf(value) < index) found.push(duplicate(`${own}.values[${index}]`, value))
-        else found.push(...labelValue(value).map((why) => invalid(`${own}.values[${index}]`, value, why)))
       })
       if (keys.has(key)) found.push(duplicate(`${own}.key`, key))
       keys.add(key)
       return found
     })
-    if (terms.some((other, index) => index !== at && equalJson(other, terms[at]))) errors.push(duplicate(path, ''))
-    return errors
+    // Kubernetes starts its list of what it has seen with one empty term for each.
+    const seen = [...terms.map((): TopologySelectorTerm => ({})), ...terms.slice(0, at)].map(requirementsOf)
+    const own = requirementsOf(terms[at] ?? {})
+    return [...errors, ...seen.filter((other) => equalJson(other, own)).map(() => duplicate(path, ''))]
   })
+}
+
+/** Which values a term asks of each key, in no order. */
+function requirementsOf({ matchLabelExpressions = [] }: TopologySelectorTerm): Record<string, string[]> {
+  return Object.fromEntries(matchLabelExpressions.map(({ key, values }) => [key ?? '', [...new Set(values)].sort()]))
 }

@@ -15,7 +15,7 @@ import {
   managerId,
   seconds,
 } from './managers.ts'
-import type { MergeType } from './merge-schema.ts'
+import { ElementKeyError, type MergeType } from './merge-schema.ts'
 import { mergeValues } from './merge-values.ts'
 import { pruneApplied } from './prune.ts'
 import { type Comparison, compareValues, sameValue, toFieldSet } from './typed-value.ts'
@@ -104,7 +104,13 @@ export class FieldManager {
     if (managers === undefined) return withManagedFields(bareNext, new Map(), next)
     // an object that was never tracked stays so, unless it is just being made
     if (managers.size === 0 && metadataOf(live).uid) return withManagedFields(bareNext, managers, next)
-    this.#track(bareLive, bareNext, managers, manager, now)
+    try {
+      this.#track(bareLive, bareNext, managers, manager, now)
+    } catch (error) {
+      // Items that cannot be told apart are the validation's affair: nobody owns them.
+      if (!(error instanceof ElementKeyError)) throw error
+      return withManagedFields(bareNext, new Map(), next)
+    }
     capUpdateManagers(managers)
     return withManagedFields(bareNext, managers, next)
   }
