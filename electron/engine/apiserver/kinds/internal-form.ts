@@ -139,6 +139,14 @@ function goFieldName(type: ObjectType, name: string): string {
 
 /** Internal names that say something else than v1's. */
 const RENAMED: Readonly<Record<string, string>> = {
+  'DeviceAttribute.int': 'IntValue',
+  'DeviceAttribute.bool': 'BoolValue',
+  'DeviceAttribute.string': 'StringValue',
+  'DeviceAttribute.version': 'VersionValue',
+  'DeviceAttribute.ints': 'IntValues',
+  'DeviceAttribute.bools': 'BoolValues',
+  'DeviceAttribute.strings': 'StringValues',
+  'DeviceAttribute.versions': 'VersionValues',
   'RBDVolumeSource.monitors': 'CephMonitors',
   'RBDVolumeSource.image': 'RBDImage',
   'RBDVolumeSource.pool': 'RBDPool',
@@ -161,6 +169,7 @@ const GO_NAMES: Readonly<Record<string, string>> = {
   apiGroup: 'APIGroup',
   apiVersion: 'APIVersion',
   awsElasticBlockStore: 'AWSElasticBlockStore',
+  cel: 'CEL',
   cephfs: 'CephFS',
   csi: 'CSI',
   dnsConfig: 'DNSConfig',

@@ -1,17 +1,23 @@
 import { mutatingBindingStrategy, validatingBindingStrategy } from './admissionregistration/binding-strategies.ts'
 import { mutatingPolicyStrategy, validatingPolicyStrategy } from './admissionregistration/policy-strategies.ts'
 import { mutatingWebhookStrategy, validatingWebhookStrategy } from './admissionregistration/webhook-strategies.ts'
+import { apiServiceStrategy } from './apiregistration/api-service-strategy.ts'
 import { autoscalerStrategy } from './autoscaler/autoscaler-strategy.ts'
+import { signingRequestStrategy } from './certificates/signing-request-strategy.ts'
 import { configMapStrategy } from './config/config-map-strategy.ts'
 import { secretStrategy } from './config/secret-strategy.ts'
 import { serviceAccountStrategy } from './config/service-account-strategy.ts'
 import { controllerRevisionStrategy } from './controller-revision-strategy.ts'
-import { signingRequestStrategy } from './core-objects.ts'
 import { definitionStrategy } from './definition/definition-strategy.ts'
+import { resourceClaimStrategy, resourceClaimTemplateStrategy } from './devices/claim-strategies.ts'
+import { deviceClassStrategy } from './devices/device-class-strategy.ts'
+import { resourceSliceStrategy } from './devices/resource-slice-strategy.ts'
 import { endpointSliceStrategy } from './endpoints/endpoint-slice-strategy.ts'
 import { endpointsStrategy } from './endpoints/endpoints-strategy.ts'
 import { eventStrategy } from './event/event-strategy.ts'
 import { leaseStrategy } from './event/lease-strategy.ts'
+import { flowSchemaStrategy } from './flowcontrol/flow-schema-strategy.ts'
+import { priorityLevelStrategy } from './flowcontrol/priority-level-strategy.ts'
 import { namespaceStrategy } from './namespace/namespace-strategy.ts'
 import { ipAddressStrategy, serviceCIDRStrategy } from './networking/address-strategies.ts'
 import { ingressClassStrategy } from './networking/ingress-class-strategy.ts'
@@ -33,6 +39,7 @@ import {
   volumeAttributesClassStrategy,
 } from './storage/csi-strategies.ts'
 import { storageClassStrategy } from './storage/storage-class-strategy.ts'
+import { volumeAttachmentStrategy } from './storage/volume-attachment-strategy.ts'
 import { persistentVolumeStrategy } from './storage/volume-strategy.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -51,6 +58,10 @@ export const objectStrategies: Readonly<Record<string, KindStrategy>> = {
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': validatingBindingStrategy,
   'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': validatingWebhookStrategy,
   'apiextensions.k8s.io/v1/CustomResourceDefinition': definitionStrategy,
+  'apiregistration.k8s.io/v1/APIService': apiServiceStrategy,
+  'flowcontrol.apiserver.k8s.io/v1/FlowSchema': flowSchemaStrategy,
+  'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration': priorityLevelStrategy,
+  'storage.k8s.io/v1/VolumeAttachment': volumeAttachmentStrategy,
   'apps/v1/ControllerRevision': controllerRevisionStrategy,
   'autoscaling/v2/HorizontalPodAutoscaler': autoscalerStrategy,
   'coordination.k8s.io/v1/Lease': leaseStrategy,
@@ -62,6 +73,10 @@ export const objectStrategies: Readonly<Record<string, KindStrategy>> = {
   'networking.k8s.io/v1/ServiceCIDR': serviceCIDRStrategy,
   'node.k8s.io/v1/RuntimeClass': runtimeClassStrategy,
   'policy/v1/PodDisruptionBudget': disruptionBudgetStrategy,
+  'resource.k8s.io/v1/DeviceClass': deviceClassStrategy,
+  'resource.k8s.io/v1/ResourceClaim': resourceClaimStrategy,
+  'resource.k8s.io/v1/ResourceClaimTemplate': resourceClaimTemplateStrategy,
+  'resource.k8s.io/v1/ResourceSlice': resourceSliceStrategy,
   'scheduling.k8s.io/v1/PriorityClass': priorityClassStrategy,
   'storage.k8s.io/v1/CSIDriver': csiDriverStrategy,
   'storage.k8s.io/v1/CSINode': csiNodeStrategy,

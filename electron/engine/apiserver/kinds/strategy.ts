@@ -8,7 +8,12 @@ export interface StrategyContext {
   readonly namespace: string
   /** The version that the request speaks: "v1" or "events.k8s.io/v1". */
   readonly groupVersion: string
-  readonly user: { readonly name: string; readonly groups: readonly string[] }
+  readonly user: {
+    readonly name: string
+    readonly groups: readonly string[]
+    readonly uid?: string | undefined
+    readonly extra?: Readonly<Record<string, readonly string[]>> | undefined
+  }
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void
 }

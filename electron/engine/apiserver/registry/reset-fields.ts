@@ -32,10 +32,15 @@ export function resetOnCreate(resource: Resource, object: KubeObject): void {
  */
 export function resetOnUpdate(resource: Resource, object: KubeObject, old: KubeObject, subresource: string): void {
   for (const path of resource.reset[subresource] ?? []) {
-    if (path.startsWith('+')) continue
+    if (path.startsWith('+') || isFieldManagersOnly(resource, path)) continue
     if (path === 'metadata') restoreMetadata(object, old)
     else restore(object as unknown as Members, old as unknown as Members, path.split('.'))
   }
+}
+
+/** Conditions of these are owned through another subresource, but written here too. */
+function isFieldManagersOnly({ storageKey }: Resource, path: string): boolean {
+  return storageKey === 'certificatesigningrequests.certificates.k8s.io' && path === 'status.conditions'
 }
 
 function restoreMetadata(object: KubeObject, old: KubeObject): void {

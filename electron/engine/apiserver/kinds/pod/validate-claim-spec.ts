@@ -5,8 +5,9 @@ import type {
   PersistentVolumeClaimTemplate,
   TypedObjectReference,
 } from '../../../../../shared/api/types/core-v1.ts'
-import { type FieldError, forbidden, invalid, PrintedValue, required } from '../../machinery/field-error.ts'
-import { checkAnnotations, checkLabelSelector, checkLabels, checkName } from '../checks.ts'
+import { type FieldError, invalid, PrintedValue, required } from '../../machinery/field-error.ts'
+import { checkLabelSelector, checkName } from '../checks.ts'
+import { checkTemplateMeta } from '../template-meta-rules.ts'
 import { checkAccessModes, checkVolumeMode } from './validate-volume-modes.ts'
 
 /** What an old claim has is tolerated in the new one. */
@@ -15,24 +16,10 @@ export interface ClaimTolerance {
   readonly apiGroups?: boolean
 }
 
-/** ValidatePersistentVolumeClaimTemplate: of the metadata only labels and annotations may be set. */
+/** ValidatePersistentVolumeClaimTemplate. */
 export function checkClaimTemplate(errors: FieldError[], path: string, template: PersistentVolumeClaimTemplate): void {
-  const meta = template.metadata ?? {}
-  checkAnnotations(errors, `${path}.metadata.annotations`, meta.annotations)
-  checkLabels(errors, `${path}.metadata.labels`, meta.labels)
-  for (const [name, value] of Object.entries(meta)) {
-    if (name === 'labels' || name === 'annotations' || isZero(value)) continue
-    errors.push(forbidden(`${path}.metadata.${GO_LOWER[name] ?? name}`, 'cannot be set'))
-  }
+  checkTemplateMeta(errors, `${path}.metadata`, template.metadata)
   checkClaimSpec(errors, `${path}.spec`, template.spec)
-}
-
-/** Go lowers only the first letter of a field's name. */
-const GO_LOWER: Readonly<Record<string, string>> = { uid: 'uID' }
-
-function isZero(value: unknown): boolean {
-  if (value === undefined || value === null || value === '' || value === 0) return true
-  return Array.isArray(value) && value.length === 0
 }
 
 /** ValidatePersistentVolumeClaimSpec. */

@@ -1,0 +1,152 @@
+import { dns1123Subdomain } from '../../../../../shared/api/names.ts'
+import type {
+  DeviceClaim,
+  DeviceConstraint,
+  DeviceRequest,
+  ExactDeviceRequest,
+} from '../../../../../shared/api/types/resource-v1.ts'
+import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts'
+import { checkName } from '../checks.ts'
+import {
+  checkConfiguration,
+  checkFullyQualifiedName,
+  checkItems,
+  checkLabelName,
+  checkSelectors,
+  checkToleration,
+  checkUnique,
+  MAX_CONFIGS,
+  MAX_REQUESTS,
+} from './device-rules.ts'
+
+const MAX_CONSTRAINTS = 32
+const MAX_ALTERNATIVES = 8
+const MODES = ['All', 'ExactCount']
+
+/** SetDefaults_ExactDeviceRequest, SetDefaults_DeviceSubRequest and SetDefaults_DeviceToleration. */
+export function defaultDeviceClaim(devices: DeviceClaim | undefined): void {
+  for (const { exactly, firstAvailable = [] } of devices?.requests ?? []) {
+    for (const request of exactly ? [exactly, ...firstAvailable] : firstAvailable) {
+      request.allocationMode ??= 'ExactCount'
+      if (request.allocationMode === 'ExactCount') request.count ||= 1
+      for (const toleration of request.tolerations ?? []) toleration.operator ??= 'Equal'
+    }
+  }
+}
+
+/** validateDeviceClaim, but for what a compiler of the expressions would find. */
+export function deviceClaimErrors(
+  path: string,
+  { requests, constraints, config }: DeviceClaim,
+  { isStored }: { readonly isStored: boolean },
+): FieldError[] {
+  const errors: FieldError[] = []
+  const names = requestNames(requests ?? [])
+  const own = `${path}.requests`
+  checkItems(errors, own, requests, { max: MAX_REQUESTS, check: (request, at) => checkRequest(errors, at, request) })
+  checkUnique(
+    errors,
+    own,
+    (requests ?? []).map(({ name }) => name ?? ''),
+    MAX_REQUESTS,
+  )
+  checkItems(errors, `${path}.constraints`, constraints, {
+    max: MAX_CONSTRAINTS,
+    check: (constraint, at) => checkConstraint(errors, at, constraint, names),
+  })
+  checkItems(errors, `${path}.config`, config, {
+    max: MAX_CONFIGS,
+    check(item, at) {
+      checkReferences(errors, `${at}.requests`, item.requests, names)
+      checkConfiguration(errors, at, item.opaque, { isStored })
+    },
+  })
+  return errors
+}
+
+/** Every request by name, and every alternative of one as "request/alternative". */
+function requestNames(requests: readonly DeviceRequest[]): ReadonlySet<string> {
+  return new Set(
+    requests.flatMap(({ name, firstAvailable = [] }) => [
+      name,
+      ...firstAvailable.map((each) => `${name}/${each.name}`),
+    ]),
+  )
+}
+
+function checkRequest(errors: FieldError[], path: string, request: DeviceRequest): void {
+  const { name = '', exactly, firstAvailable = [] } = request
+  checkLabelName(errors, `${path}.name`, name)
+  const one = 'exactly one of `exactly` or `firstAvailable` is required'
+  if (exactly && firstAvailable.length > 0) errors.push(invalid(path, null, `${one}, but multiple fields are set`))
+  else if (exactly) checkDevices(errors, `${path}.exactly`, exactly)
+  else if (firstAvailable.length === 0) errors.push(required(path, one))
+  else {
+    const own = `${path}.firstAvailable`
+    checkItems(errors, own, firstAvailable, {
+      max: MAX_ALTERNATIVES,
+      check(alternative, at) {
+        checkLabelName(errors, `${at}.name`, alternative.name ?? '')
+        checkDevices(errors, at, alternative)
+      },
+    })
+    checkUnique(
+      errors,
+      own,
+      firstAvailable.map((each) => each.name ?? ''),
+      MAX_ALTERNATIVES,
+    )
+  }
+}
+
+function checkDevices(errors: FieldError[], path: string, request: Omit<ExactDeviceRequest, 'adminAccess'>): void {
+  const { deviceClassName = '', allocationMode = '', count = 0, tolerations = [] } = request
+  if (deviceClassName === '') errors.push(required(`${path}.deviceClassName`))
+  else checkName(errors, `${path}.deviceClassName`, deviceClassName, dns1123Subdomain)
+  checkSelectors(errors, `${path}.selectors`, request.selectors)
+  if (!MODES.includes(allocationMode)) errors.push(notSupported(`${path}.allocationMode`, allocationMode, MODES))
+  if (allocationMode === 'All' && count !== 0) {
+    errors.push(invalid(`${path}.count`, count, "must not be specified when allocationMode is 'All'"))
+  }
+  if (allocationMode === 'ExactCount' && count <= 0) {
+    errors.push(invalid(`${path}.count`, count, 'must be greater than zero'))
+  }
+  tolerations.forEach((toleration, at) => {
+    checkToleration(errors, `${path}.tolerations[${at}]`, toleration)
+  })
+}
+
+function checkConstraint(
+  errors: FieldError[],
+  path: string,
+  constraint: DeviceConstraint,
+  names: ReadonlySet<string>,
+): void {
+  const { matchAttribute, distinctAttribute } = constraint
+  checkReferences(errors, `${path}.requests`, constraint.requests, names)
+  if (matchAttribute !== undefined) checkFullyQualifiedName(errors, `${path}.matchAttribute`, matchAttribute)
+  else if (distinctAttribute !== undefined) {
+    checkFullyQualifiedName(errors, `${path}.distinctAttribute`, distinctAttribute)
+  } else {
+    const why = 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set'
+    errors.push(required(path, why))
+  }
+}
+
+function checkReferences(
+  errors: FieldError[],
+  path: string,
+  references: readonly string[] | undefined,
+  names: ReadonlySet<string>,
+): void {
+  const why = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
+  checkItems(errors, path, references, {
+    max: MAX_REQUESTS,
+    check(reference, at) {
+      const parts = reference.split('/')
+      if (parts.length <= 2) for (const part of parts) checkLabelName(errors, at, part)
+      if (!names.has(reference)) errors.push(invalid(at, reference, why))
+    },
+  })
+  checkUnique(errors, path, references ?? [], MAX_REQUESTS)
+}
