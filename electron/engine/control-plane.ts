@@ -58,6 +58,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, shutdown: Shutdo
     serviceCidr: deps.serviceCidr,
     tolerationSeconds: deps.tolerationSeconds,
     serviceAccountKey: pki.serviceAccounts.key,
+    warnsOfUnenforced: true,
     streams: () => streams,
     held: () => deps.held?.(),
     usage: () => usage,

@@ -11,6 +11,11 @@ interface Tally {
   readonly failed: number
 }
 
+interface Known {
+  readonly reason: string
+  readonly cases: readonly string[]
+}
+
 const golden = join(import.meta.dirname, '../fixtures/golden')
 const results = join(tmpdir(), `golden-${process.pid}`)
 
@@ -26,10 +31,38 @@ const OBJECT_KINDS =
   'Namespace Endpoints ConfigMap Secret ServiceAccount Service Node Role ClusterRole RoleBinding ClusterRoleBinding EndpointSlice Event Lease LimitRange ResourceQuota PersistentVolume PersistentVolumeClaim StorageClass HorizontalPodAutoscaler PodDisruptionBudget Ingress IngressClass NetworkPolicy PriorityClass RuntimeClass ControllerRevision CSIDriver CSINode CSIStorageCapacity VolumeAttributesClass IPAddress ServiceCIDR'.split(
     ' ',
   )
-const OBJECT_SHARES: readonly [group: string, share: number][] = [
-  ['create', 0.98],
-  ['update', 0.96],
+const OBJECT_SHARES: readonly [group: 'create' | 'update', share: number][] = [
+  ['create', 0.99],
+  ['update', 0.988],
 ]
+
+/**
+ * Kinds whose recorded answers are given exactly, but for so many of the creates and of the updates: these need a
+ * compiler of the Common Expression Language, or policies and webhooks that act. Lower it as they are; never raise it.
+ */
+const MISSING: Readonly<Record<string, readonly [creates: number, updates: number]>> = {
+  SelfSubjectReview: [0, 0],
+  TokenReview: [0, 0],
+  SubjectAccessReview: [0, 0],
+  LocalSubjectAccessReview: [0, 0],
+  SelfSubjectAccessReview: [0, 0],
+  SelfSubjectRulesReview: [0, 0],
+  MutatingAdmissionPolicy: [23, 4],
+  MutatingAdmissionPolicyBinding: [0, 0],
+  MutatingWebhookConfiguration: [2, 1],
+  ValidatingAdmissionPolicy: [39, 3],
+  ValidatingAdmissionPolicyBinding: [0, 0],
+  ValidatingWebhookConfiguration: [6, 2],
+  APIService: [0, 1],
+  CertificateSigningRequest: [0, 0],
+  FlowSchema: [0, 1],
+  PriorityLevelConfiguration: [0, 0],
+  VolumeAttachment: [0, 0],
+  DeviceClass: [7, 2],
+  ResourceClaim: [5, 0],
+  ResourceClaimTemplate: [1, 1],
+  ResourceSlice: [0, 0],
+}
 
 /** Missing are rules in the Common Expression Language, and how definitions go. */
 const DEFINITION_SHARES: readonly [group: string, share: number][] = [
@@ -39,9 +72,11 @@ const DEFINITION_SHARES: readonly [group: string, share: number][] = [
 
 describe('answers recorded from Kubernetes 1.36', () => {
   let listener: Listener
+  let known: readonly Known[]
 
   beforeAll(async () => {
     listener = await startGoldenServer()
+    known = JSON.parse(await readFile(join(import.meta.dirname, 'golden-objects-known.json'), 'utf8')) as Known[]
   })
 
   afterAll(async () => {
@@ -49,12 +84,19 @@ describe('answers recorded from Kubernetes 1.36', () => {
   })
 
   it.each(SHARES)('%s: at least %d of the answers are the same', { timeout: 120_000 }, async (group, share) => {
-    expect(shareOf([(await replay(listener, group))[group]])).toBeGreaterThanOrEqual(share)
+    const { tally } = await replay(listener, group)
+    expect(shareOf([tally[group]])).toBeGreaterThanOrEqual(share)
   })
 
   it.each(OBJECT_SHARES)('%s of objects: at least %d are the same', { timeout: 240_000 }, async (group, share) => {
-    const tally = await replay(listener, group)
+    const { tally, failures } = await replay(listener, group)
     expect(shareOf(OBJECT_KINDS.map((kind) => tally[`${group}/${kind}`]))).toBeGreaterThanOrEqual(share)
+    const missing = Object.keys(MISSING).map((kind) => [kind, tally[`${group}/${kind}`]?.failed ?? 0] as const)
+    const allowed = (kind: string) => MISSING[kind]?.[group === 'create' ? 0 : 1] ?? 0
+    expect(missing.filter(([kind, failed]) => failed > allowed(kind))).toEqual([])
+    // Creates differ only where it is known why.
+    const held = failures.filter((id) => Object.hasOwn(MISSING, id.split('/')[0] as string))
+    if (group === 'create') expect(held.filter((id) => !known.some(({ cases }) => cases.includes(id)))).toEqual([])
   })
 
   // Definitions go in the background, with their objects: on a server of their own none is still there when made again.
@@ -63,7 +105,7 @@ describe('answers recorded from Kubernetes 1.36', () => {
     { timeout: 120_000 },
     async (group, share) => {
       const own = await startGoldenServer()
-      const tally = await replay(own, group, 'CustomResourceDefinition').finally(() => own.close())
+      const { tally } = await replay(own, group, 'CustomResourceDefinition').finally(() => own.close())
       expect(shareOf([tally[`${group}/CustomResourceDefinition`]])).toBeGreaterThanOrEqual(share)
     },
   )
@@ -74,7 +116,13 @@ function shareOf(tallies: readonly (Tally | undefined)[]): number {
   return sum('passed') / (sum('passed') + sum('failed'))
 }
 
-async function replay(listener: Listener, group: string, kind?: string): Promise<Record<string, Tally>> {
+interface Result {
+  readonly tally: Readonly<Record<string, Tally>>
+  /** Ids of the answers that differ. */
+  readonly failures: readonly string[]
+}
+
+async function replay(listener: Listener, group: string, kind?: string): Promise<Result> {
   const file = `${results}-${group}-${kind ?? 'all'}.json`
   const server = `https://127.0.0.1:${listener.port}`
   const args = [
@@ -91,7 +139,7 @@ async function replay(listener: Listener, group: string, kind?: string): Promise
     // The replay ends with 1 when any answer differs: the share is judged here.
     execFile(process.execPath, args, () => resolve())
   })
-  const { tally } = JSON.parse(await readFile(file, 'utf8')) as { tally: Record<string, Tally> }
+  const result = JSON.parse(await readFile(file, 'utf8')) as { tally: Result['tally']; failures: { id: string }[] }
   await rm(file)
-  return tally
+  return { tally: result.tally, failures: result.failures.map(({ id }) => id) }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../../shared/lang/clock.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { createAdmissionChain } from './admission/admission.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import { unenforced } from './admission/unenforced.ts'
 import { createRbacAuthorizer } from './auth/rbac.ts'
 import { createServiceAccountTokens } from './auth/service-account-tokens.ts'
 import { serveCustomResources } from './custom/serve-custom-resources.ts'
@@ -22,6 +23,8 @@ export interface ApiServerDeps {
   readonly tolerationSeconds?: number
   /** Signs ServiceAccount tokens: PKCS#8 PEM, EC P-256 or RSA. Made anew when absent, so tokens end with the process. */
   readonly serviceAccountKey?: string
+  /** Whether writes of objects that are only kept (webhooks, policies, API services) are answered with a warning. */
+  readonly warnsOfUnenforced?: boolean
   /** Told of what fails in the background; it is tried again with the next change. */
   onError?(error: unknown): void
   /** The kubelet's streams, once it runs. */
@@ -50,9 +53,10 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const serviceRange = parseServiceRange(deps.serviceCidr ?? '10.96.0.0/16')
   const authorizer = createRbacAuthorizer(deps.store)
   const base = { store: deps.store, clock: deps.clock, random: deps.random, registry, serviceRange, authorizer }
+  const plugins = admissionPlugins(base, deps.tolerationSeconds)
   const context: ServerContext = {
     ...base,
-    admission: createAdmissionChain(admissionPlugins(base, deps.tolerationSeconds)),
+    admission: createAdmissionChain(deps.warnsOfUnenforced ? [...plugins, unenforced] : plugins),
     services: createServiceAllocator(deps.store, serviceRange),
     tokens: createServiceAccountTokens({ store: deps.store, clock: deps.clock, key: deps.serviceAccountKey }),
     streams: () => deps.streams?.(),

@@ -1,6 +1,7 @@
 import type { ServerContext } from '../registry/server-context.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import { claimResize } from './claim-resize.ts'
+import { deviceAdminAccess } from './device-admin-access.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { defaultTolerationSeconds, priorityAdmission, taintNodesByCondition } from './pod-placement.ts'
@@ -33,6 +34,7 @@ export function admissionPlugins(state: AdmissionState, tolerationSeconds?: numb
     runtimeClassAdmission(state),
     defaultIngressClass(state),
     rbacEscalation(state),
+    deviceAdminAccess(state),
     resourceQuota(state),
   ]
 }

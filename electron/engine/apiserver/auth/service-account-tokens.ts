@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { TokenRequest } from '../../../../shared/api/types/authentication-v1.ts'
 import type { Clock } from '../../../../shared/lang/clock.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
-import { newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts'
+import { newBadRequest, newConflict, newInvalid, newNotFound } from '../machinery/api-errors.ts'
 import { type FieldError, invalid } from '../machinery/field-error.ts'
 import type { User } from './authorizer.ts'
 
@@ -60,7 +60,7 @@ export function createServiceAccountTokens(deps: TokenDeps): ServiceAccountToken
       const { namespace = '', name = '', uid = '' } = account.metadata
       const spec = request.spec ?? {}
       const seconds = spec.expirationSeconds ?? DEFAULT_SECONDS
-      refuseBadRequest(name, seconds)
+      refuseBadRequest(seconds)
       const bound = boundClaims(deps.store, namespace, request)
       const audiences = spec.audiences?.length ? spec.audiences : [issuer]
       const nowSeconds = Math.floor(deps.clock.now() / 1000)
@@ -125,17 +125,24 @@ async function verifyToken(
   }
 }
 
-function refuseBadRequest(name: string, seconds: number): void {
+function refuseBadRequest(seconds: number): void {
   const errors: FieldError[] = []
   const field = 'spec.expirationSeconds'
   if (seconds < MIN_SECONDS) errors.push(invalid(field, seconds, 'may not specify a duration less than 10 minutes'))
   if (seconds > MAX_SECONDS) errors.push(invalid(field, seconds, 'may not specify a duration larger than 2^32 seconds'))
-  if (errors.length > 0) throw newInvalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors)
+  if (errors.length > 0) throw newInvalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', errors)
 }
+
+const BINDABLE: ReadonlySet<string> = new Set(['Pod', 'Secret', 'Node'])
 
 function boundClaims(store: ObjectStore, namespace: string, { spec }: TokenRequest): Partial<PrivateClaims> {
   const ref = spec?.boundObjectRef
   if (!ref) return {}
+  const { apiVersion = '', kind = '' } = ref
+  if (apiVersion.includes('/') || !BINDABLE.has(kind)) {
+    const groupVersion = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+    throw newBadRequest(`cannot bind token to object of type ${groupVersion}, Kind=${kind}`)
+  }
   const resource = ref.kind === 'Pod' ? 'pods' : ref.kind === 'Secret' ? 'secrets' : 'nodes'
   const name = ref.name ?? ''
   const object = store.get({ resource, namespace: ref.kind === 'Node' ? '' : namespace, name })?.object

@@ -341,6 +341,160 @@ const RULES: readonly Rule[] = [
       'spec.validationActions: Invalid value: ["Deny","Warn"]: must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
     ],
   ],
+  [
+    'an API service whose name does not say what it serves',
+    'apiregistration.k8s.io/v1',
+    'APIService',
+    {
+      metadata: { name: 'v2.example.com' },
+      spec: {
+        group: 'example.com',
+        version: 'v1',
+        groupPriorityMinimum: 0,
+        versionPriority: 5,
+        insecureSkipTLSVerify: true,
+        caBundle: 'Zm9v',
+        service: { name: 's' },
+      },
+    },
+    [
+      'metadata.name: Invalid value: "v2.example.com": must be `spec.version+"."+spec.group`: "v1.example.com"',
+      'spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000',
+      'spec.service.namespace: Required value',
+      'spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle is present',
+    ],
+  ],
+  [
+    'a signing request that is none, for a signer without a domain',
+    'certificates.k8s.io/v1',
+    'CertificateSigningRequest',
+    { spec: { request: 'Zm9v', signerName: 'me/x', usages: ['client auth', 'client auth'], expirationSeconds: 5 } },
+    [
+      'spec.request: Invalid value: "Zm9v": PEM block type must be CERTIFICATE REQUEST',
+      'spec.usages[1]: Duplicate value: "client auth"',
+      'spec.signerName: Invalid value: "me": should be a domain with at least two segments separated by dots',
+      'spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 600 seconds (10 minutes)',
+    ],
+  ],
+  [
+    'an attachment of a volume that a pod brings itself, and of another',
+    'storage.k8s.io/v1',
+    'VolumeAttachment',
+    {
+      spec: {
+        attacher: '',
+        nodeName: 'n1',
+        source: {
+          persistentVolumeName: 'pv',
+          inlineVolumeSpec: {
+            accessModes: ['ReadWriteOnce'],
+            capacity: { storage: '1Gi' },
+            nfs: { server: 's', path: '/' },
+          },
+        },
+      },
+    },
+    [
+      'spec.attacher: Required value',
+      'spec.source: Forbidden: must specify exactly one of inlineVolumeSpec and persistentVolumeName',
+      'spec.source.inlineVolumeSpec.capacity: Forbidden: may not be specified in the context of inline volumes',
+      'spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes',
+    ],
+  ],
+  [
+    'a priority level that deals more hands than a hash has bits',
+    'flowcontrol.apiserver.k8s.io/v1',
+    'PriorityLevelConfiguration',
+    {
+      spec: {
+        type: 'Limited',
+        limited: { lendablePercent: 101, limitResponse: { type: 'Queue', queuing: { queues: 10_000, handSize: 5 } } },
+      },
+    },
+    [
+      'spec.limited.lendablePercent: Invalid value: 101: must be between 0 and 100, inclusive',
+      'spec.limited.limitResponse.queuing.handSize: Invalid value: 5: required entropy bits of deckSize 10000 and handSize 5 should not be greater than 60',
+    ],
+  ],
+  [
+    'a flow of someone who is two, to everything and more',
+    'flowcontrol.apiserver.k8s.io/v1',
+    'FlowSchema',
+    {
+      spec: {
+        priorityLevelConfiguration: { name: 'global-default' },
+        matchingPrecedence: 1,
+        rules: [
+          {
+            subjects: [{ kind: 'User', user: { name: 'ann' }, group: { name: 'dev' } }],
+            resourceRules: [{ verbs: ['get'], apiGroups: ['*', 'apps'], resources: ['pods'] }],
+            nonResourceRules: [{ verbs: ['look'], nonResourceURLs: ['/a*'] }],
+          },
+        ],
+      },
+    },
+    [
+      "spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1",
+      "spec.rules[0].subjects[0].group: Forbidden: group is forbidden when subject kind is not 'Group'",
+      'spec.rules[0].resourceRules[0].apiGroups: Invalid value: ["*","apps"]: if \'*\' is present, must not specify other api groups',
+      'spec.rules[0].resourceRules[0].namespaces: Required value: resource rules that are not cluster scoped must supply at least one namespace',
+      'spec.rules[0].nonResourceRules[0].verbs: Unsupported value: ["look"]: supported values: "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"',
+      'spec.rules[0].nonResourceRules[0].nonResourceURLs[0]: Invalid value: "/a*": wildcard can only do suffix matching',
+    ],
+  ],
+  [
+    'a claim of devices that nobody asked for',
+    'resource.k8s.io/v1',
+    'ResourceClaim',
+    {
+      spec: {
+        devices: {
+          requests: [
+            { name: 'r', exactly: { deviceClassName: 'gpu.example.com', allocationMode: 'All', count: 2 } },
+            { name: 'r', firstAvailable: [{ name: 'a.b', deviceClassName: '' }] },
+          ],
+          constraints: [{ requests: ['x/y/z'], matchAttribute: 'model' }],
+          config: [{ opaque: { driver: 'gpu.example.com', parameters: 'text' } }],
+        },
+      },
+    },
+    [
+      "spec.devices.requests[0].exactly.count: Invalid value: 2: must not be specified when allocationMode is 'All'",
+      'spec.devices.requests[1].firstAvailable[0].name: Invalid value: "a.b": must not contain dots',
+      'spec.devices.requests[1].firstAvailable[0].deviceClassName: Required value',
+      'spec.devices.requests[1]: Duplicate value: "r"',
+      'spec.devices.constraints[0].requests[0]: Invalid value: "x/y/z": must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\'',
+      'spec.devices.constraints[0].matchAttribute: Invalid value: "model": a fully qualified name must be a domain and a name separated by a slash',
+      'spec.devices.config[0].opaque.parameters: Invalid value: "<value omitted>": must be a valid JSON object',
+    ],
+  ],
+  [
+    'a slice of devices on no node, one of which is two things',
+    'resource.k8s.io/v1',
+    'ResourceSlice',
+    {
+      spec: {
+        driver: 'gpu.example.com',
+        pool: { name: 'p', generation: 0, resourceSliceCount: 0 },
+        devices: [
+          {
+            name: 'd',
+            attributes: { model: { string: 'a', version: '1' } },
+            bindingConditions: ['ready'],
+            nodeName: 'n',
+          },
+        ],
+      },
+    },
+    [
+      'spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero',
+      'spec: Required value: exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required',
+      'spec.devices[0].attributes[model].version: Invalid value: "1": must be a string compatible with semver.org spec 2.0.0',
+      'spec.devices[0].attributes[model]: Invalid value: {"IntValue":null,"BoolValue":null,"StringValue":"a","VersionValue":"1","IntValues":null,"BoolValues":null,"StringValues":null,"VersionValues":null}: exactly one value must be specified',
+      'spec.devices[0]: Invalid value: null: `nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec',
+      'spec.devices[0].bindingFailureConditions: Invalid value: null: bindingFailureConditions are required to use bindingConditions',
+    ],
+  ],
 ]
 
 describe('rules of objects', () => {

@@ -42,6 +42,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   selectableFields?(object: T): Record<string, string>
   /** False where a PUT to a missing name is 404 (the default), true where it creates (AllowCreateOnUpdate). */
   readonly createOnUpdate?: boolean
+  /** True where an object that comes without a name gets a UUID for one. */
+  readonly namesItself?: boolean
   /** True where an update without resourceVersion is accepted (AllowUnconditionalUpdate; the default). */
   readonly unconditionalUpdate?: boolean
   /** DefaultGarbageCollectionPolicy where it is not Background. */

@@ -23,6 +23,7 @@ export async function createObject(context: ServerContext, call: Call, draft: Ku
   resource.strategy.defaults?.(draft)
   const object = resource.conversion ? resource.conversion.toStorage(draft) : draft
   resolveNamespace(call, object)
+  if (!object.metadata.name && resource.storage.strategy.namesItself) object.metadata.name = context.random.uuid()
   if (object.metadata.name || !object.metadata.generateName) return createNamed(context, call, object)
   for (let attempt = 1; ; attempt++) {
     const name = generateName(context, object.metadata.generateName)

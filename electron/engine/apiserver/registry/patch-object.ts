@@ -139,8 +139,11 @@ function typed(call: Call, patch: PatchRequest, patched: unknown): KubeObject {
     const { value, strictErrors } = convertObject(objectType(type), plainJson(patched))
     if (strictErrors.length > 0 && fieldValidation === 'Strict') throw invalidPatch(patched, strictText(strictErrors))
     if (fieldValidation === 'Warn') call.warnings.push(...strictErrors)
-    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value as unknown as KubeObject
-    return { kind, apiVersion: groupVersion, metadata: metadata ?? {}, ...rest }
+    const { kind: _kind, apiVersion: _apiVersion, metadata = {}, ...rest } = value as unknown as KubeObject
+    // An empty list says that nobody owns anything any more; none at all would say nothing.
+    const given = (patched as Partial<KubeObject>).metadata?.managedFields
+    if (Array.isArray(given) && given.length === 0) metadata.managedFields = []
+    return { kind, apiVersion: groupVersion, metadata, ...rest }
   } catch (error) {
     if (!(error instanceof ConversionError)) throw error
     throw invalidPatch(patched, error.message)

@@ -1,3 +1,4 @@
+import { nameIsDNSSubdomain } from '../../../../../shared/api/names.ts'
 import type { DeviceClass, DeviceClassSpec } from '../../../../../shared/api/types/resource-v1.ts'
 import { type FieldError, invalid } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
@@ -6,6 +7,9 @@ import type { KindStrategy } from '../strategy.ts'
 import { checkConfiguration, checkItems, checkSelectors, MAX_CONFIGS } from './device-rules.ts'
 
 export const deviceClassStrategy: KindStrategy<DeviceClass> = {
+  // Newer rules count bytes where older ones say characters.
+  validateName: (name, prefix) =>
+    nameIsDNSSubdomain(name, prefix).map((why) => why.replace(/^(must be no more than \d+) characters$/, '$1 bytes')),
   validate: ({ spec }) => classErrors(spec ?? {}, { isStored: false }),
   validateUpdate: ({ spec }, old) =>
     classErrors(spec ?? {}, { isStored: semanticallyEqual(spec?.config, old.spec?.config) }),

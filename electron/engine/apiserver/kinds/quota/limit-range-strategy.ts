@@ -11,6 +11,7 @@ const TYPES: ReadonlySet<string> = new Set(['Pod', 'Container', 'PersistentVolum
 
 export const limitRangeStrategy: KindStrategy<LimitRange> = {
   createOnUpdate: true,
+  namesItself: true,
   defaults({ spec }) {
     if (spec) emptyToNull(spec, 'limits')
     for (const item of spec?.limits ?? []) if (item.type === 'Container') fillDefaults(item)

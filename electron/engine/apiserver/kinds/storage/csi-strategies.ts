@@ -19,7 +19,7 @@ import {
 import { equalJson, semanticallyEqual } from '../../registry/json-value.ts'
 import { checkLabelSelector, checkQuantityNotNegative } from '../checks.ts'
 import { emptyToNull } from '../empty-lists.ts'
-import { printInternal } from '../internal-form.ts'
+import { printInternal, printSelector } from '../internal-form.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { parameterErrors } from './storage-class-strategy.ts'
 
@@ -47,10 +47,20 @@ export const csiDriverStrategy: KindStrategy<CSIDriver> = {
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
   },
+  // What may change of a driver counts.
+  prepareUpdate(driver, old) {
+    const mutable = ({ spec: { tokenRequests, requiresRepublish, seLinuxMount } }: CSIDriver) => ({
+      tokenRequests,
+      requiresRepublish,
+      seLinuxMount,
+    })
+    if (semanticallyEqual(mutable(driver), mutable(old))) return
+    driver.metadata.generation = (old.metadata.generation ?? 0) + 1
+  },
   validate: driverErrors,
   validateUpdate(driver, old) {
     const errors = driverErrors(driver)
-    for (const field of ['attachRequired', 'fsGroupPolicy', 'volumeLifecycleModes'] as const) {
+    for (const field of ['attachRequired', 'volumeLifecycleModes'] as const) {
       if (semanticallyEqual(driver.spec[field], old.spec[field])) continue
       errors.push(invalid(`spec.${field}`, driver.spec[field], IMMUTABLE))
     }
@@ -154,7 +164,8 @@ export const csiStorageCapacityStrategy: KindStrategy<CSIStorageCapacity> = {
     const errors = capacityErrors(capacity)
     for (const field of ['nodeTopology', 'storageClassName'] as const) {
       if (equalJson(capacity[field], old[field])) continue
-      errors.push(invalid(field, capacity[field], IMMUTABLE))
+      const value = field === 'nodeTopology' ? printSelector(capacity.nodeTopology) : capacity[field]
+      errors.push(invalid(field, value, IMMUTABLE))
     }
     return errors
   },
