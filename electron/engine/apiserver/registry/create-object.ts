@@ -23,7 +23,10 @@ export async function createObject(context: ServerContext, call: Call, draft: Ku
   resource.strategy.defaults?.(draft)
   const object = resource.conversion ? resource.conversion.toStorage(draft) : draft
   resolveNamespace(call, object)
-  if (!object.metadata.name && resource.storage.strategy.namesItself) object.metadata.name = context.random.uuid()
+  const { metadata } = object
+  if (!metadata.name && !metadata.generateName && resource.storage.strategy.namesItself) {
+    metadata.name = context.random.uuid()
+  }
   if (object.metadata.name || !object.metadata.generateName) return createNamed(context, call, object)
   for (let attempt = 1; ; attempt++) {
     const name = generateName(context, object.metadata.generateName)
@@ -106,7 +109,7 @@ export function prepareNew(
   ]
   if (errors.length > 0) throw newInvalid(call.resource.storage, name, errors)
   context.admission.validate({ ...asked, object })
-  if (isService(object)) context.services.allocate(object, undefined, claims)
+  if (isService(object)) context.services.allocate(object, undefined, claims, call)
   call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []))
   return object
 }

@@ -82,3 +82,13 @@ it('names a port of one Service before it gives a free one to another', async ()
   const made = (await client.create(service('s', { type: 'NodePort', ports }))) as Service
   expect(made.spec?.ports?.map(({ nodePort }) => nodePort)).toEqual([30087, 30086])
 })
+
+it('gives only ports of the range, also when they are named', async () => {
+  const { admin } = await apiUnderTest()
+  const client = admin.resource(services)
+  const make = (nodePort: number) => client.create(service('s', { type: 'NodePort', ports: [{ port: 80, nodePort }] }))
+  const refused = 'provided port is not in the valid range. The range of valid ports is 30000-32767'
+  await expect(make(443)).rejects.toThrow(`spec.ports[0].nodePort: Invalid value: 443: ${refused}`)
+  await expect(make(32768)).rejects.toThrow(refused)
+  expect(((await make(32767)) as Service).spec?.ports?.[0]?.nodePort).toBe(32767)
+})

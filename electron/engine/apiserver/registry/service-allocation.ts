@@ -18,8 +18,11 @@ const SERVICE_KIND = { group: '', kind: 'Service' }
  * - Never lost: the store is the truth, and a write that is refused, fails or was a trial lets go of what it took.
  */
 export interface ServiceAllocator {
-  /** Fills in what the Service needs; `old` keeps what it had. `claims` hold it until the store shows it. */
-  allocate(service: Service, old: Service | undefined, claims: Claims): void
+  /**
+   * Fills in what the Service needs; `old` keeps what it had. `claims` hold it until the store shows it. A trial does not
+   * ask whether a named node port is one of the range, as Kubernetes' does not.
+   */
+  allocate(service: Service, old: Service | undefined, claims: Claims, call: { readonly dryRun: boolean }): void
 }
 
 /** One allocation under way. */
@@ -28,6 +31,7 @@ interface Allocation {
   readonly range: ServiceRange
   readonly owner: string
   readonly claims: Claims
+  readonly dryRun: boolean
 }
 
 interface Taken {
@@ -47,10 +51,10 @@ export function createServiceAllocator(store: ObjectStore, range: ServiceRange):
     }
   })
   return {
-    allocate(service, old, claims) {
+    allocate(service, old, claims, { dryRun }) {
       const { spec, metadata } = service
       if (!spec) return
-      const allocation = { taken, range, owner: metadata.uid as string, claims }
+      const allocation = { taken, range, owner: metadata.uid as string, claims, dryRun }
       if (spec.type === 'ExternalName') clearAddresses(spec)
       else {
         keepOld(spec, old?.spec)
@@ -171,17 +175,20 @@ function takeNodePorts(allocation: Allocation, service: Service, old: ServiceSpe
 }
 
 function claimPort(
-  { taken: { nodePorts }, owner, claims }: Allocation,
+  { taken: { nodePorts }, owner, claims, dryRun }: Allocation,
   service: Service,
   { port, field }: { port: ServicePort; field: string },
 ): void {
   const key = portKey(port)
   const holder = nodePorts.ownerOf(key)
-  if (holder !== undefined && holder !== owner) {
-    throw newInvalid(SERVICE_KIND, service.metadata.name ?? '', [
-      invalid(field, port.nodePort, 'provided port is already allocated'),
-    ])
+  const refuse = (why: string) =>
+    newInvalid(SERVICE_KIND, service.metadata.name ?? '', [invalid(field, port.nodePort, why)])
+  const number = port.nodePort ?? 0
+  if (holder === undefined && !dryRun && (number < FIRST_NODE_PORT || number > LAST_NODE_PORT)) {
+    const range = `${FIRST_NODE_PORT}-${LAST_NODE_PORT}`
+    throw refuse(`provided port is not in the valid range. The range of valid ports is ${range}`)
   }
+  if (holder !== undefined && holder !== owner) throw refuse('provided port is already allocated')
   nodePorts.claim(key, owner, claims)
 }
 

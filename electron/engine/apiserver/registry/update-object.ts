@@ -147,7 +147,7 @@ function prepareUpdate(
   if (errors.length > 0) throw newInvalid(resource, call.name, errors)
   if (call.subresource !== 'status') call.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   context.admission.validate(request)
-  if (isService(object) && isService(old)) context.services.allocate(object, old, claims)
+  if (isService(object) && isService(old)) context.services.allocate(object, old, claims, call)
   // The store replaces it; named here, it keeps its place among the members.
   object.metadata.resourceVersion = old.metadata.resourceVersion ?? ''
   return inFieldOrder(resource, object)

@@ -43,6 +43,8 @@ export const serviceCIDRStrategy: KindStrategy<ServiceCIDR> = {
   validateUpdate(ranges, old) {
     const now = ranges.spec?.cidrs ?? []
     const before = old.spec?.cidrs ?? []
+    // A second family may be added.
+    if (before.length === 1 && now.length === 2 && now[0] === before[0]) return validateRanges(ranges)
     if (now.length !== before.length) {
       return [invalid('spec.cidrs', ranges.spec?.cidrs ?? null, 'field is immutable')]
     }

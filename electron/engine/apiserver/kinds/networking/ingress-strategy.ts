@@ -86,8 +86,9 @@ function pathErrors(at: string, { path = '', pathType, backend }: HTTPIngressPat
   const errors: FieldError[] = []
   const own = `${at}.path`
   const wrong = (why: string) => errors.push(invalid(own, path, why))
-  if (pathType === undefined || pathType === null) errors.push(required(`${at}.pathType`, 'pathType must be specified'))
-  else if (!PATH_TYPES.includes(pathType)) errors.push(notSupported(`${at}.pathType`, pathType, PATH_TYPES))
+  // Without a type nothing else is asked.
+  if (pathType === undefined || pathType === null) return [required(`${at}.pathType`, 'pathType must be specified')]
+  if (!PATH_TYPES.includes(pathType)) errors.push(notSupported(`${at}.pathType`, pathType, PATH_TYPES))
   else if (pathType !== 'ImplementationSpecific') {
     if (!path.startsWith('/')) wrong('must be an absolute path')
     for (const part of path === '' ? [] : BAD_PARTS) if (path.includes(part)) wrong(`must not contain '${part}'`)

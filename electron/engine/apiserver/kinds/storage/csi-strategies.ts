@@ -143,7 +143,7 @@ function nodeDriversErrors(drivers: readonly CSINodeDriver[]): FieldError[] {
     const path = `spec.drivers[${at}]`
     const errors = driverNameErrors(`${path}.name`, name)
     if (nodeID === '') errors.push(required(`${path}.nodeID`))
-    else if (nodeID.length > 192) errors.push(invalid(`${path}.nodeID`, nodeID, 'must be 192 characters or less'))
+    else if (nodeID.length > 256) errors.push(invalid(`${path}.nodeID`, nodeID, 'must be 256 characters or less'))
     if (allocatable?.count !== undefined && allocatable.count < 0) {
       errors.push(invalid(`${path}.allocatable.count`, allocatable.count, 'must be greater than or equal to 0'))
     }
