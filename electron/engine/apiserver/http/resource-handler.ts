@@ -15,6 +15,7 @@ import { patchScale } from '../registry/scale.ts'
 import type { Call, ServerContext } from '../registry/server-context.ts'
 import { createSubresource, readSubresource, updateScale } from '../registry/subresources.ts'
 import { updateObject } from '../registry/update-object.ts'
+import { checkStreamTarget, STREAMED } from '../streams/pod-container.ts'
 import { type AnswerOptions, answer, answerBytes } from './answer.ts'
 import { decodeBody } from './decode-body.ts'
 import { answerDelete, answerDeleteCollection } from './delete-handler.ts'
@@ -70,6 +71,7 @@ export async function answerResource(apiServer: ApiServer, exchange: Exchange, a
   checkName(at.name)
   if (at.resource.group === METRICS_GROUP) return answerMetrics(context, exchange, at)
   if (isVirtual(at)) return answerVirtual(apiServer, exchange, at)
+  if (at.resource.storageKey === 'pods' && STREAMED.has(at.subresource)) throw withoutUpgrade(context, exchange, at)
   switch (verb) {
     case 'get':
       return answerGet(context, exchange, at)
@@ -87,6 +89,13 @@ export async function answerResource(apiServer: ApiServer, exchange: Exchange, a
     default:
       return answerDeleteCollection(context, exchange, callFor(exchange, at, {}))
   }
+}
+
+/** Streams take over their connection; a request that does not offer it is told what is wrong with it first. */
+function withoutUpgrade(context: ServerContext, exchange: Exchange, at: ResourcePath): ApiError {
+  const pod = getStored(context, { ...callFor(exchange, at, {}), subresource: '' }).object as Pod
+  checkStreamTarget(pod, at.subresource, exchange.query)
+  return newBadRequest('Upgrade request required')
 }
 
 function checkSupported(exchange: Exchange, at: ResourcePath, verb: string): void {

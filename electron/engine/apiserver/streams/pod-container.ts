@@ -1,6 +1,15 @@
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 import { newBadRequest } from '../machinery/api-errors.ts'
 
+/** Subresources of pods that are streams: the connection is taken over. */
+export const STREAMED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
+
+/** What Kubernetes looks at before it turns to the kubelet: that there is such a container, and a node. */
+export function checkStreamTarget(pod: Pod, subresource: string, query: URLSearchParams): void {
+  if (subresource !== 'portforward') podContainer(pod, query.get('container') ?? '')
+  if (!pod.spec?.nodeName) throw newBadRequest(`pod ${pod.metadata.name} does not have a host assigned`)
+}
+
 /**
  * The container that a request on a pod means (registry/core/pod's rules): the only one when none is named, else one
  * of the pod's. Throws BadRequest in Kubernetes' words.

@@ -13,7 +13,7 @@ import { resourceVerb } from '../http/resource-handler.ts'
 import { newBadRequest, newNotFound } from '../machinery/api-errors.ts'
 import type { PodStreams } from '../pod-streams.ts'
 import { proxyCall, upgradeProxy } from '../proxy/answer-proxy.ts'
-import { podContainer } from './pod-container.ts'
+import { checkStreamTarget, podContainer, STREAMED } from './pod-container.ts'
 import { type RemoteCommand, runRemoteCommand } from './remote-command.ts'
 import { PORT_FORWARD_PROTOCOL, servePortForward } from './spdy-port-forward.ts'
 import { SPDY_REMOTE_PROTOCOLS, spdyChannels } from './spdy-remote-command.ts'
@@ -77,15 +77,14 @@ async function upgrade(deps: StreamUpgradeDeps, request: IncomingMessage, socket
   checkNotHeld(context, { verb: 'create', at, query: url.searchParams })
   const stored = context.store.get({ resource: resource.storageKey, namespace, name })
   if (stored === undefined) throw newNotFound(resource, name)
+  const pod = stored.object as Pod
+  checkStreamTarget(pod, subresource, url.searchParams)
   const pods = deps.streams()
   if (pods === undefined) throw new ApiError('ServiceUnavailable', 'the kubelet is not ready yet')
   const accepted: Upgrade = { request, socket, head, at, query: url.searchParams, pods }
-  const pod = stored.object as Pod
   if (subresource === 'portforward') acceptPortForward(accepted)
   else await acceptRemoteCommand(accepted, remoteCommand(accepted, pod), context.clock)
 }
-
-const STREAMED = new Set(['exec', 'attach', 'portforward'])
 
 function remoteCommand({ at, query }: Upgrade, pod: Pod): RemoteCommand {
   const flag = (name: string) => query.get(name) === 'true' || query.get(name) === '1'
