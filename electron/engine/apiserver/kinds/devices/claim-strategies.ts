@@ -9,6 +9,7 @@ import { emptyToNull } from '../empty-lists.ts'
 import { printInternal } from '../internal-form.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { checkTemplateMeta } from '../template-meta-rules.ts'
+import { claimStatusErrors } from './claim-status-rules.ts'
 import { defaultDeviceClaim, deviceClaimErrors } from './device-claim-rules.ts'
 
 export const resourceClaimStrategy: KindStrategy<ResourceClaim> = {
@@ -17,8 +18,9 @@ export const resourceClaimStrategy: KindStrategy<ResourceClaim> = {
     if (spec?.devices) emptyToNull(spec.devices, 'requests')
   },
   validate: ({ spec }) => specErrors('spec', spec, { isStored: false }),
-  validateUpdate({ spec }, old, _context, subresource) {
-    if (subresource !== '') return []
+  validateUpdate(claim, old, _context, subresource) {
+    if (subresource === 'status') return claimStatusErrors(claim, old)
+    const { spec } = claim
     const errors = specErrors('spec', spec, { isStored: true })
     const printed = () => printInternal('resource.v1.ResourceClaimSpec', spec)
     checkImmutable(errors, 'spec', { value: spec, old: old.spec, printed })

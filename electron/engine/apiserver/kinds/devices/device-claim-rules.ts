@@ -57,7 +57,7 @@ export function deviceClaimErrors(
   checkItems(errors, `${path}.config`, config, {
     max: MAX_CONFIGS,
     check(item, at) {
-      checkReferences(errors, `${at}.requests`, item.requests, names)
+      checkReferences(errors, `${at}.requests`, item.requests, { names })
       checkConfiguration(errors, at, item.opaque, { isStored })
     },
   })
@@ -65,7 +65,7 @@ export function deviceClaimErrors(
 }
 
 /** Every request by name, and every alternative of one as "request/alternative". */
-function requestNames(requests: readonly DeviceRequest[]): ReadonlySet<string> {
+export function requestNames(requests: readonly DeviceRequest[]): ReadonlySet<string> {
   return new Set(
     requests.flatMap(({ name, firstAvailable = [] }) => [
       name,
@@ -123,7 +123,7 @@ function checkConstraint(
   names: ReadonlySet<string>,
 ): void {
   const { matchAttribute, distinctAttribute } = constraint
-  checkReferences(errors, `${path}.requests`, constraint.requests, names)
+  checkReferences(errors, `${path}.requests`, constraint.requests, { names })
   if (matchAttribute !== undefined) checkFullyQualifiedName(errors, `${path}.matchAttribute`, matchAttribute)
   else if (distinctAttribute !== undefined) {
     checkFullyQualifiedName(errors, `${path}.distinctAttribute`, distinctAttribute)
@@ -133,19 +133,21 @@ function checkConstraint(
   }
 }
 
-function checkReferences(
+/** Names of requests, in a list or, as `isList: false` says, one at the path itself. */
+export function checkReferences(
   errors: FieldError[],
   path: string,
   references: readonly string[] | undefined,
-  names: ReadonlySet<string>,
+  { names, isList = true }: { readonly names: ReadonlySet<string>; readonly isList?: boolean },
 ): void {
   const why = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
   checkItems(errors, path, references, {
     max: MAX_REQUESTS,
     check(reference, at) {
+      const own = isList ? at : path
       const parts = reference.split('/')
-      if (parts.length <= 2) for (const part of parts) checkLabelName(errors, at, part)
-      if (!names.has(reference)) errors.push(invalid(at, reference, why))
+      if (parts.length <= 2) for (const part of parts) checkLabelName(errors, own, part)
+      if (!names.has(reference)) errors.push(invalid(own, reference, why))
     },
   })
   checkUnique(errors, path, references ?? [], MAX_REQUESTS)
