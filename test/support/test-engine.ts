@@ -33,8 +33,8 @@ export interface TestEngine {
   dispose(): Promise<void>
 }
 
-/** With `uplink` the engine can pull images, if the machine can. */
-export async function startTestEngine({ uplink = false } = {}): Promise<TestEngine> {
+/** With `uplink` the engine can pull images, if the machine can; with `liveRestore` its containers outlive it. */
+export async function startTestEngine({ uplink = false, liveRestore = false } = {}): Promise<TestEngine> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/sbin/dockerd')) {
     throw new Error('an engine of the tests needs Linux, root and dockerd (apt-get install docker.io)')
   }
@@ -76,6 +76,7 @@ export async function startTestEngine({ uplink = false } = {}): Promise<TestEngi
       `--exec-root=${join(folder, 'exec')}`,
       `--pidfile=${join(folder, 'docker.pid')}`,
       `--cgroup-parent=/slipway-engine-${id}`,
+      ...(liveRestore ? ['--live-restore'] : []),
     ])
     const started = startDaemon(file, logPath, args)
     daemon = started

@@ -1,6 +1,7 @@
 import type { DockerEngine } from './docker-engine.ts'
 import { ignoring, isStatus } from './engine-error.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
+import { removeUnmounted } from './live-restore.ts'
 
 /** How many removals the engine works on at once. */
 const AT_ONCE = 4
@@ -29,7 +30,7 @@ export async function destroyCluster(engine: DockerEngine, owner: Owner): Promis
     engine.listVolumes(ownedBy(owner)),
   ])
   await inParallel(networks, ({ Id }) => ignoreGone(engine.removeNetwork(Id)))
-  await inParallel(volumes, ({ Name }) => ignoreGone(engine.removeVolume(Name)))
+  await inParallel(volumes, ({ Name }) => ignoreGone(removeUnmounted(engine, Name)))
 }
 
 async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {

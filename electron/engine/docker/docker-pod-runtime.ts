@@ -4,15 +4,16 @@ import type { Disposable } from '../../../shared/lang/disposable.ts'
 import { Emitter } from '../../../shared/lang/emitter.ts'
 import type { Logger } from '../../../shared/lang/logger.ts'
 import type { AttachedStreams, PodLogOptions } from '../apiserver/pod-streams.ts'
-import type {
-  ContainerSpec,
-  ExecOptions,
-  ImageInfo,
-  LocalImage,
-  ObservedPod,
-  PodRuntime,
-  SandboxSpec,
-  VolumeFile,
+import {
+  type ContainerSpec,
+  type ExecOptions,
+  type ImageInfo,
+  type LocalImage,
+  type ObservedPod,
+  type PodRuntime,
+  RuntimeError,
+  type SandboxSpec,
+  type VolumeFile,
 } from '../kubelet/pod-runtime.ts'
 import { attachToContainer, dialInSandbox, execInContainer } from './container-exec.ts'
 import { containerLogs } from './container-logs.ts'
@@ -21,6 +22,7 @@ import { ignoring, isStatus, runtimeFailure } from './engine-error.ts'
 import { followEvents } from './engine-events.ts'
 import { type Credentials, inspectImage, listImages, type PullProgress, pullImage } from './images.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
+import { removeUnmounted } from './live-restore.ts'
 import { PodObserver } from './observed-pods.ts'
 import { pauseContainers, unpauseContainers } from './pause-cluster.ts'
 import { PodContainers } from './pod-containers.ts'
@@ -75,6 +77,7 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
     this.#containers = new PodContainers({ ...deps, owner, starts })
     this.#events = followEvents({ ...deps, owner }, (change) => {
       this.#observer.forget(change?.containerId)
+      if (change === undefined) this.#containers.forgetEngine()
       // Helpers and the gateway are no pod's.
       if (change === undefined || change.podUid !== undefined) this.#changes.emit(change?.podUid)
     })
@@ -122,11 +125,20 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
     const containers = await this.#engine.listContainers(ownedBy(this.#owner, { [label.podUid]: uid }))
     await Promise.all(containers.map((container) => this.removeContainer(container.Id)))
     const volumes = await this.#engine.listVolumes(ownedBy(this.#owner, { [label.podUid]: uid }))
-    await Promise.all(volumes.map((volume) => ignoring([404], this.#engine.removeVolume(volume.Name))))
+    await Promise.all(volumes.map(({ Name }) => this.#removeVolume(Name)))
   }
 
-  createContainer(spec: ContainerSpec): Promise<string> {
-    return this.#containers.create(this.#guard?.restrains(spec.uid) ? withoutRawSockets(spec) : spec)
+  async #removeVolume(name: string): Promise<void> {
+    if (await removeUnmounted(this.#engine, name)) return
+    this.#deps.logger.warn({ volume: name }, 'the engine keeps a volume that nothing mounts until it starts again')
+  }
+
+  async createContainer(spec: ContainerSpec): Promise<string> {
+    const id = await this.#containers.create(this.#guard?.restrains(spec.uid) ? withoutRawSockets(spec) : spec)
+    if (!(await this.#containers.hasLostFiles(id, spec))) return id
+    // A new sandbox brings the whole pod new volumes, filled again.
+    await this.stopSandbox(spec.sandboxId)
+    throw new RuntimeError('CreateContainerError', 'the engine has lost the volumes that the pod has in memory')
   }
 
   startContainer(id: string): Promise<void> {

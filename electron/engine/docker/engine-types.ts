@@ -21,6 +21,7 @@ export interface EngineInfo {
   readonly DockerRootDir: string
   readonly CgroupVersion?: string
   readonly SecurityOptions?: readonly string[] | null
+  readonly LiveRestoreEnabled?: boolean
 }
 
 export type Filters = Readonly<Record<string, readonly string[]>>

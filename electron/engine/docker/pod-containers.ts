@@ -13,6 +13,7 @@ import type { DockerEngine } from './docker-engine.ts'
 import { createFailure, ignoring, isStatus, runtimeFailure } from './engine-error.ts'
 import type { Labels } from './engine-types.ts'
 import { label, type Owner } from './labels.ts'
+import { hasLostFiles } from './live-restore.ts'
 import { terminationVolumeName, type VolumeSources } from './sandbox-body.ts'
 import { controlSandbox, type SandboxCommand } from './sandbox-control.ts'
 import type { StartLimit } from './start-limit.ts'
@@ -34,6 +35,7 @@ export class PodContainers {
   readonly #clock: Clock
   readonly #starts: StartLimit
   readonly #sandboxes = new Map<string, Promise<SandboxFacts>>()
+  #outliveEngine: Promise<boolean> | undefined
 
   constructor(deps: { engine: DockerEngine; owner: Owner; clock: Clock; starts: StartLimit }) {
     this.#engine = deps.engine
@@ -52,6 +54,13 @@ export class PodContainers {
     } catch (error) {
       throw createFailure(error)
     }
+  }
+
+  /** True where a container that was just created would not see the files that its pod was given. */
+  async hasLostFiles(id: string, spec: ContainerSpec): Promise<boolean> {
+    if (!(await this.#outlivesEngine())) return false
+    const { volumes } = await this.#sandbox(spec.sandboxId)
+    return hasLostFiles(this.#engine, id, spec.mounts, volumes)
   }
 
   async start(id: string): Promise<void> {
@@ -108,6 +117,20 @@ export class PodContainers {
       if (isStatus(error, 404)) return ''
       throw error
     }
+  }
+
+  #outlivesEngine(): Promise<boolean> {
+    if (this.#outliveEngine === undefined) {
+      const answer = this.#engine.info().then(({ LiveRestoreEnabled }) => LiveRestoreEnabled === true)
+      answer.catch(() => this.forgetEngine())
+      this.#outliveEngine = answer
+    }
+    return this.#outliveEngine
+  }
+
+  /** The engine was away: it may be set up otherwise now. */
+  forgetEngine(): void {
+    this.#outliveEngine = undefined
   }
 
   forgetSandbox(id: string): void {

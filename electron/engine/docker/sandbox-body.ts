@@ -15,8 +15,10 @@ export type VolumeSources = Readonly<Record<string, VolumeSource>>
 
 export const terminationDir = '/termination'
 
-function podVolumeName(podUid: string, volume: string): string {
-  return `slipway-${podUid}-${volume}`
+/** A new sandbox gets new memory: the engine may be wrong about who uses the former one (live-restore.ts). */
+function podVolumeName({ uid, attempt }: SandboxSpec, volume: VolumeSpec): string {
+  const name = `slipway-${uid}-${volume.name}`
+  return 'medium' in volume && volume.medium === 'memory' && attempt > 0 ? `${name}_${attempt}` : name
 }
 
 /** Underlined, so that no volume of the pod can have the name. */
@@ -29,7 +31,7 @@ function volumeSources(spec: SandboxSpec): VolumeSources {
     spec.volumes.map((volume): [string, VolumeSource] => {
       if (volume.type === 'hostPath') return [volume.name, { kind: 'hostPath', source: volume.path }]
       if (volume.type === 'claim') return [volume.name, { kind: 'claim', source: volume.volume }]
-      return [volume.name, { kind: volume.type, source: podVolumeName(spec.uid, volume.name) }]
+      return [volume.name, { kind: volume.type, source: podVolumeName(spec, volume) }]
     }),
   )
 }
@@ -157,7 +159,7 @@ function sandboxMount(spec: SandboxSpec, volume: VolumeSpec, owner: Owner): Moun
     case 'directory': {
       const size = volume.type === 'directory' && volume.sizeBytes ? `,size=${volume.sizeBytes}` : ''
       const options = volume.medium === 'memory' ? { type: 'tmpfs', device: 'tmpfs', o: `mode=1777${size}` } : undefined
-      return volumeMount(podVolumeName(spec.uid, volume.name), target, podVolumeLabels(owner, spec.uid), options)
+      return volumeMount(podVolumeName(spec, volume), target, podVolumeLabels(owner, spec.uid), options)
     }
   }
 }
