@@ -12,6 +12,10 @@ export class FaultyJournal implements Journal {
   #isWaiting = false
   #outcomes: CommitOutcome[] = []
 
+  turn(): Promise<void> {
+    return Promise.resolve()
+  }
+
   async commit(batch: JournalBatch): Promise<void> {
     this.#isWaiting = this.#held !== undefined
     await this.#held?.promise

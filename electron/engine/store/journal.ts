@@ -26,6 +26,8 @@ export interface JournalRow {
 export interface Journal {
   /** Whether `commit` reads the objects' JSON: then the store makes it when it accepts a write. */
   readonly wantsJson: boolean
+  /** Resolves when those who are ready now have had their turn: their writes can share the next commit. */
+  turn(): Promise<void>
   /** One call at a time. Resolves once the batch is on disk; a rejection means that it does not count. */
   commit(batch: JournalBatch): Promise<void>
   close(): Promise<void>

@@ -21,6 +21,9 @@ import { Watchers } from './watchers.ts'
 /** Of an empty store: not 0, which as a resourceVersion means "any". */
 export const FIRST_REVISION: Revision = 1
 
+/** How many turns of the event loop a write waits at most for others to share its fsync with. */
+const GATHER_TURNS = 16
+
 export interface StoreOptions {
   readonly clock: Clock
   /** Deep-freezes every object, so that a test fails where shared state is changed. */
@@ -167,9 +170,8 @@ export class JournaledStore implements ObjectStore {
   }
 
   async #commitAll(): Promise<void> {
-    // Lets the writes of this turn of the event loop join the batch.
-    await Promise.resolve()
     while (this.#waiting.length > 0) {
+      await this.#gather()
       const batch = this.#waiting
       this.#waiting = []
       try {
@@ -182,6 +184,14 @@ export class JournaledStore implements ObjectStore {
       this.#apply(batch)
     }
     this.#committing = undefined
+  }
+
+  /** Lets the writes of this turn of the event loop join the batch, and those of the next ones while there are any. */
+  async #gather(): Promise<void> {
+    for (let turn = 0, seen = 0; turn < GATHER_TURNS && this.#waiting.length > seen; turn++) {
+      seen = this.#waiting.length
+      await this.#journal.turn()
+    }
   }
 
   /** Tries at once, so that a process that ends now does not come back with what it refused. */

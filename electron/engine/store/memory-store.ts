@@ -4,6 +4,7 @@ import type { ObjectStore } from './object-store.ts'
 
 const NO_JOURNAL: Journal = {
   wantsJson: false,
+  turn: () => Promise.resolve(),
   commit: () => Promise.resolve(),
   close: () => Promise.resolve(),
 }

@@ -39,6 +39,12 @@ export class WorkerJournal implements Journal {
     return { revision: reply.dump.revision, rows: readRows(reply.dump) }
   }
 
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+
   async commit(batch: JournalBatch): Promise<void> {
     const { changes, data } = pack(batch.entries)
     const rows: RowBatch = { base: this.#base, revision: batch.revision, changes, data }
