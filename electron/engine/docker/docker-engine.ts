@@ -7,7 +7,7 @@
  */
 import type { Duplex, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import Docker from 'dockerode'
+import Modem from 'docker-modem'
 import { requestFailure } from './engine-error.ts'
 import { describeLocation, type EngineLocation } from './engine-location.ts'
 import type {
@@ -43,17 +43,17 @@ type Mode = 'stream' | 'hijack'
 
 export class DockerEngine {
   readonly location: EngineLocation
-  readonly #docker: Docker
+  readonly #modem: Modem
   #apiVersion: string | undefined
   #connecting: Promise<void> | undefined
 
   constructor(location: EngineLocation) {
     this.location = location
-    // Undefined values keep dockerode from filling in DOCKER_HOST, which the location has taken into account already.
+    // Undefined values keep docker-modem from filling in DOCKER_HOST, which the location has taken into account already.
     const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined }
-    this.#docker = new Docker(
+    this.#modem = new Modem(
       location.kind === 'socket'
-        ? ({ ...none, socketPath: location.path, protocol: 'http' } as unknown as Docker.DockerOptions)
+        ? ({ ...none, socketPath: location.path, protocol: 'http' } as unknown as Modem.ConstructorOptions)
         : ({
             ...none,
             host: location.host,
@@ -63,7 +63,7 @@ export class DockerEngine {
             cert: location.tls?.cert,
             key: location.tls?.key,
             ...(location.tls?.verify === false && { checkServerIdentity: () => undefined }),
-          } as unknown as Docker.DockerOptions),
+          } as unknown as Modem.ConstructorOptions),
     )
   }
 
@@ -135,7 +135,7 @@ export class DockerEngine {
       ...(hasOptions && { options: { _query: defined(request.query), _body: request.body ?? {} } }),
     }
     return new Promise((resolve, reject) => {
-      this.#docker.modem.dial(options, (error: unknown, result: unknown) => {
+      this.#modem.dial(options, (error: unknown, result: unknown) => {
         if (error) reject(requestFailure(error))
         else resolve(result)
       })
