@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { InlineConfig } from 'vite'
+import { oneByteText } from './one-byte-text.ts'
 import { referencedFiles } from './referenced-files.ts'
 
 export interface NodeBundle {
@@ -15,7 +16,7 @@ export function nodeBuild(root: string, { input, format, outDir }: NodeBundle): 
     logLevel: 'warn',
     root,
     publicDir: false,
-    plugins: [referencedFiles()],
+    plugins: [referencedFiles(), oneByteText()],
     build: {
       ssr: true,
       target: format === 'es' ? 'node24' : 'node16',
