@@ -17,6 +17,7 @@ import { writeDiagnosis } from './diagnosis.ts'
 import { openEngineLog } from './engine-log.ts'
 import { engineService, toIpcFailure } from './engine-service.ts'
 import { serveEngineSocket } from './engine-socket.ts'
+import { keepIdleMemorySmall, processUse, releaseMemory } from './idle-memory.ts'
 import { guardProcess } from './process-guard.ts'
 import { serveRpc } from './rpc-server.ts'
 
@@ -106,9 +107,11 @@ export async function startEngineProcess(data: DataDirectory): Promise<EnginePro
   const socket = await serveEngineSocket(data, handshake, serve)
   logger.info({ ...handshake, home: data.path }, 'engine started')
   void host.resumeAll()
+  const memory = keepIdleMemorySmall({ clock, use: processUse, release: releaseMemory })
 
   const end = async () => {
     await shutdownAsked
+    memory.dispose()
     socket.dispose()
     ;(await browser)?.dispose()
     await host.close()
