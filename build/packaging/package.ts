@@ -3,6 +3,7 @@
 //   --electron=FOLDER  an Electron that is there already, instead of a download of the one that package.json names
 import { join } from 'node:path'
 import { build, type Configuration } from 'electron-builder'
+import { APP_FLAGS } from '../../electron/engine/engine-flags.ts'
 import { root, run } from '../demo/command.ts'
 import { packSystemImages } from './pack-system-images.ts'
 
@@ -30,6 +31,7 @@ const config: Configuration = {
   linux: {
     target: ['AppImage', 'deb'],
     executableName: 'slipway-app',
+    executableArgs: [...APP_FLAGS],
     category: 'Development',
     synopsis: 'Local Kubernetes clusters straight on the Docker engine',
     vendor: 'Slipway',

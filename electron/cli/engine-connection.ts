@@ -3,11 +3,11 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RpcClient } from '../../shared/ipc/rpc-client.ts'
+import { APP_FLAGS, ENGINE_FLAGS } from '../engine/engine-flags.ts'
 import type { DataDirectory } from '../engine/installation/data-directory.ts'
 import { readIfThere } from '../engine/installation/files.ts'
 import { connectEngineSocket } from '../ipc/engine-socket.ts'
 import { CliError, EXIT } from './cli-error.ts'
-import { ENGINE_FLAGS } from './engine-flags.ts'
 
 const START_TIMEOUT_MS = 30_000
 const POLL_MS = 25
@@ -48,7 +48,7 @@ function startDetached(data: DataDirectory) {
   const log = openSync(startLog(data), 'w', 0o600)
   const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = process.env
   const serve = [...process.execArgv, ...ENGINE_FLAGS, process.argv[1] as string, 'serve']
-  const child = spawn(process.execPath, process.versions.electron === undefined ? serve : ['--hidden'], {
+  const child = spawn(process.execPath, process.versions.electron === undefined ? serve : ['--hidden', ...APP_FLAGS], {
     detached: true,
     stdio: ['ignore', log, log],
     env: { ...env, SLIPWAY_HOME: data.path },

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { ENGINE_FLAGS } from '../../../electron/cli/engine-flags.ts'
+import { ENGINE_FLAGS } from '../../../electron/engine/engine-flags.ts'
 
 /** How to reach the API server of the benchmark, and as whom. */
 export interface ServerAddress {
