@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { BenchSize, Figure } from '../figures.ts'
+import { diskSyncs } from './disk-syncs.ts'
 import type { LoadResult } from './load-client.ts'
 import type { Phase } from './load-process.ts'
 import { BenchServer } from './server.ts'
@@ -36,6 +37,7 @@ export async function benchApi(size: BenchSize): Promise<Figure[]> {
   try {
     await ask(child, server.address)
     const figures: Figure[] = []
+    const disk = diskSyncs(size === 'full' ? 500 : 5)
     const idle = await server.cost()
     for (const measured of plan) figures.push(await measure(server, child, measured, size))
     const loaded = await server.cost()
@@ -46,7 +48,12 @@ export async function benchApi(size: BenchSize): Promise<Figure[]> {
       unit: 'MB',
       ...(aim ? { aim } : {}),
     })
-    return [...figures, memory('memory before', idle.residentMB), memory('memory after', loaded.residentMB, '< 400')]
+    return [
+      disk,
+      ...figures,
+      memory('memory before', idle.residentMB),
+      memory('memory after', loaded.residentMB, '< 400'),
+    ]
   } finally {
     child.disconnect()
   }
@@ -56,10 +63,12 @@ async function measure(server: BenchServer, child: ChildProcess, measured: Measu
   const { name, phase, full, unit, reference } = measured
   const count = size === 'full' ? full : Math.min(full, 16)
   const before = await server.cost()
-  const { perSecond, p50Ms, p99Ms } = (await ask(child, { name: phase, count })) as LoadResult
+  const { perSecond, p50Ms, p99Ms, clientCpuMs } = (await ask(child, { name: phase, count })) as LoadResult
   const { cpuMs, residentMB } = await server.cost()
   const cost = ((cpuMs - before.cpuMs) * 1000) / count
-  const note = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, server ${cost.toFixed(0)} us/op, ${residentMB.toFixed(0)} MB`
+  const client = (clientCpuMs * 1000) / count
+  const latency = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`
+  const note = `${latency}, server ${cost.toFixed(0)} us/op, client ${client.toFixed(0)} us/op, ${residentMB.toFixed(0)} MB`
   const aim = reference === undefined ? {} : { aim: `> ${reference * 2} (reference ${reference})` }
   return { bench: 'api', name, value: perSecond, unit, ...aim, note }
 }

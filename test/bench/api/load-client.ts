@@ -6,6 +6,8 @@ export interface LoadResult {
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
+  /** Of the load process itself: it shares the machine. */
+  readonly clientCpuMs: number
 }
 
 export interface Call {

@@ -5,6 +5,8 @@ import { appliedPod, configMapBody, podBody } from './objects.ts'
 import type { ServerAddress } from './server.ts'
 
 const CONNECTIONS = 16
+/** Calls before anything is measured: the connections are open then, and this client is compiled. */
+const WARM_UP = 800
 const [A, B] = ['bench-a', 'bench-b']
 
 export interface Phase {
@@ -15,6 +17,8 @@ export interface Phase {
 let client: LoadClient
 
 const pod = (n: number) => `/api/v1/namespaces/${A}/pods/pod-${n}`
+
+type Timed = Omit<LoadResult, 'clientCpuMs'>
 
 const phases = {
   createConfigMap: (count: number) => load(count, (n) => create(A, 'configmaps', configMapBody(`map-${n}`, A))),
@@ -55,7 +59,7 @@ function apply(n: number, round: string): Call {
   return { method: 'PATCH', path, type: 'application/apply-patch+yaml', body: appliedPod(`pod-${n}`, A, round) }
 }
 
-async function load(count: number, call: (n: number) => Call): Promise<LoadResult> {
+async function load(count: number, call: (n: number) => Call): Promise<Timed> {
   const samples: number[] = []
   let next = 0
   const worker = async () => {
@@ -72,7 +76,7 @@ async function load(count: number, call: (n: number) => Call): Promise<LoadResul
 }
 
 /** Pods are labelled while `watchers` look on; counts the events they get. */
-async function fanOut(count: number, watchers: number): Promise<LoadResult> {
+async function fanOut(count: number, watchers: number): Promise<Timed> {
   const path = `/api/v1/namespaces/${A}/pods?watch=true&resourceVersion=0&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan`
   const streams = await Promise.all(Array.from({ length: watchers }, () => client.stream(path)))
   const quiet = streams.map((stream) => countLines(stream, (text) => text.includes('k8s.io/initial-events-end')))
@@ -114,11 +118,15 @@ function countLines(stream: NodeJS.ReadableStream, isReady: (text: string) => bo
 process.on('message', (message: ServerAddress | Phase) => {
   if ('port' in message) {
     client = new LoadClient(message, CONNECTIONS)
-    process.send?.('ready')
+    void load(WARM_UP, () => ({ method: 'GET', path: '/version' })).then(() => process.send?.('ready'))
     return
   }
+  const before = process.cpuUsage()
   phases[message.name](message.count).then(
-    (result) => process.send?.(result),
+    (result) => {
+      const { user, system } = process.cpuUsage(before)
+      process.send?.({ ...result, clientCpuMs: (user + system) / 1000 } satisfies LoadResult)
+    },
     (error: unknown) => {
       console.error(error)
       process.exit(1)
