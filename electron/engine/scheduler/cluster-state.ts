@@ -22,6 +22,7 @@ export class ClusterState implements ClusterView {
   readonly #freeSlots: number[] = []
   readonly #imageHolders = new Map<string, number>()
   readonly #domains = new Map<string, ReadonlyMap<string, number>>()
+  readonly #labelled = new Map<string, number>()
   readonly #surroundings: Surroundings
   #list: readonly NodeInfo[] | undefined
   readonly pods = new PodIndex()
@@ -65,6 +66,15 @@ export class ClusterState implements ClusterView {
     for (const { labels } of this.nodes) addTo(domains, labels[topologyKey], 1)
     this.#domains.set(topologyKey, domains)
     return domains
+  }
+
+  nodesLabelled(key: string): number {
+    const known = this.#labelled.get(key)
+    if (known !== undefined) return known
+    let count = 0
+    for (const nodes of this.domains(key).values()) count += nodes
+    this.#labelled.set(key, count)
+    return count
   }
 
   setNode(node: Node): void {
@@ -141,6 +151,7 @@ export class ClusterState implements ClusterView {
   /** The node's pods are in other domains now. */
   #nodeMoved(uids: Iterable<string>): void {
     this.#domains.clear()
+    this.#labelled.clear()
     for (const uid of [...uids]) {
       const placed = this.#placed.get(uid)
       if (placed === undefined) continue

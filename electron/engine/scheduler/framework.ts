@@ -61,6 +61,8 @@ export interface ClusterView extends Surroundings {
   readonly nodes: readonly NodeInfo[]
   /** How many nodes have each value of a topology key. */
   domains(topologyKey: string): ReadonlyMap<string, number>
+  /** How many nodes have the label. */
+  nodesLabelled(key: string): number
   /** How many nodes have an image of that name. */
   nodesWithImage(image: string): number
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../shared/api/types/core-v1.ts'
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../../../shared/api/types/core-v1.ts'
 import type { StorageClass } from '../../../shared/api/types/storage-v1.ts'
 import { aNode, aPod } from '../../../test/support/scheduling-builders.ts'
 import { ClusterState, NO_SURROUNDINGS } from './cluster-state.ts'
-import type { Surroundings } from './framework.ts'
+import type { ClusterEvent, Surroundings } from './framework.ts'
 import { defaultPlugins } from './plugins/default-plugins.ts'
 import { podInfo } from './pod-info.ts'
-import { schedulePod } from './schedule-pod.ts'
+import { mayWake, schedulePod } from './schedule-pod.ts'
 
 const HOST = 'kubernetes.io/hostname'
 const ZONE = 'topology.kubernetes.io/zone'
@@ -75,6 +75,87 @@ describe('pods are spread', () => {
     expect(place([web('1', hard(1))], [aNode('bare')])).toContain(
       "1 node(s) didn't match pod topology spread constraints (missing required label)",
     )
+  })
+
+  describe('counting only the nodes that a constraint is about', () => {
+    const constraint = (rest: object = {}) => ({
+      topologyKey: ZONE,
+      maxSkew: 1,
+      whenUnsatisfiable: 'DoNotSchedule',
+      labelSelector: matchWeb,
+      ...rest,
+    })
+    const spread = (...constraints: object[]) => ({ topologySpreadConstraints: constraints }) as Partial<PodSpec>
+    const TOO_UNEVEN = "node(s) didn't match pod topology spread constraints"
+    /** Where one more goes when there is one in zone x: "y" when it may not follow. */
+    const next = (spec: Partial<PodSpec>, more: Node) => {
+      const cluster = new ClusterState()
+      cluster.setNode(aNode('a').label(ZONE, 'x').build())
+      cluster.setNode(more)
+      cluster.assume(web('1'), 'a')
+      const search = { pod: podInfo(web('2', spec)), cluster, startIndex: 0, random: () => 0 }
+      const result = schedulePod(defaultPlugins, search)
+      return result.fits ? result.node.name : result.message
+    }
+
+    test('tainted ones too, unless taints are honoured', () => {
+      const tainted = aNode('b').label(ZONE, 'y').taint('dedicated', 'NoSchedule').build()
+      expect(next(spread(constraint()), tainted)).toContain(`1 ${TOO_UNEVEN}`)
+      expect(next(spread(constraint({ nodeTaintsPolicy: 'Honor' })), tainted)).toBe('a')
+    })
+
+    test("those of the pod's node affinity, unless that is ignored", () => {
+      const other = aNode('b').label(ZONE, 'y').build()
+      const nodeSelector = { [ZONE]: 'x' }
+      expect(next({ nodeSelector, ...spread(constraint()) }, other)).toBe('a')
+      const ignoring = spread(constraint({ nodeAffinityPolicy: 'Ignore' }))
+      expect(next({ nodeSelector, ...ignoring }, other)).toContain(`1 ${TOO_UNEVEN}`)
+    })
+
+    test('those that have the topology keys of all its hard constraints', () => {
+      const rackless = aNode('b').label(ZONE, 'y').build()
+      expect(next(spread(constraint()), rackless)).toBe('b')
+      const racks = constraint({ topologyKey: 'rack', maxSkew: 5 })
+      expect(next(spread(constraint(), racks), rackless)).toContain('(missing required label)')
+      const cluster = new ClusterState()
+      cluster.setNode(aNode('a').label(ZONE, 'x').label('rack', '1').build())
+      cluster.setNode(rackless)
+      cluster.assume(web('1'), 'a')
+      const search = { pod: podInfo(web('2', spread(constraint(), racks))), cluster, startIndex: 0, random: () => 0 }
+      expect(schedulePod(defaultPlugins, search)).toMatchObject({ fits: true, node: { name: 'a' } })
+    })
+
+    test('pods of the same revision, when matchLabelKeys says so', () => {
+      const revision = constraint({ matchLabelKeys: ['pod-template-hash'] })
+      const cluster = new ClusterState()
+      cluster.setNode(aNode('a').label(ZONE, 'x').build())
+      cluster.setNode(aNode('b').label(ZONE, 'y').cordoned().build())
+      const of = (name: string, hash: string) =>
+        aPod(name).label('app', 'web').label('pod-template-hash', hash).spec(spread(revision)).build()
+      cluster.assume(of('old', '1'), 'a')
+      const fits = (pod: Pod) =>
+        schedulePod(defaultPlugins, { pod: podInfo(pod), cluster, startIndex: 0, random: () => 0 }).fits
+      expect([fits(of('new', '2')), fits(of('same', '1'))]).toEqual([true, false])
+    })
+  })
+
+  test('by themselves over hosts also where some nodes are in no zone', () => {
+    const around = { ...NO_SURROUNDINGS, workloadSelector: () => matchWeb }
+    const some = [aNode('a').label(ZONE, 'x'), aNode('b')]
+    expect(place([web('1', { nodeName: 'a' }), web('2')], some, around)).toBe('1 a, 2 b')
+  })
+
+  test('and are tried again when a domain goes that nobody can use', () => {
+    const waiting = podInfo(web('1', { topologySpreadConstraints: [] }))
+    const rejectedBy = new Set(defaultPlugins.filter(({ name }) => name === 'PodTopologySpread'))
+    const wakes = (event: ClusterEvent) => mayWake(waiting, rejectedBy, event)
+    const [plain, tainted] = [aNode('a').build(), aNode('a').taint('x', 'NoSchedule').build()]
+    const updated = (before: Node, node: Node) => ({ type: 'NodeUpdated', before, node, labelsChanged: false }) as const
+    expect([
+      wakes({ type: 'NodeDeleted', node: plain }),
+      wakes(updated(tainted, plain)),
+      wakes(updated(plain, plain)),
+    ]).toEqual([true, true, false])
   })
 })
 

@@ -41,6 +41,8 @@ interface Spread {
 interface State {
   readonly hard: readonly Spread[]
   readonly soft: readonly Spread[]
+  /** A node that lacks a topology key of a soft constraint gets nothing; else only that constraint passes it over. */
+  readonly needsAllKeys: boolean
 }
 
 /**
@@ -52,11 +54,13 @@ export const podTopologySpread = (args: Args): SchedulingPlugin => ({
   weight: 2,
   prepare({ pod }, cluster): State {
     const constraints = constraintsOf(pod, cluster, args)
-    const of = (when: string) =>
-      constraints
-        .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when)
-        .map((constraint) => spreadOf(pod, constraint, cluster))
-    return { hard: of('DoNotSchedule'), soft: of('ScheduleAnyway') }
+    const needsAllKeys = args.defaultingType === 'List' || Boolean(pod.spec?.topologySpreadConstraints?.length)
+    const of = (when: string) => {
+      const own = constraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when)
+      const keys = needsAllKeys ? [...new Set(own.map(({ topologyKey }) => topologyKey))] : []
+      return own.map((constraint) => spreadOf(pod, constraint, { cluster, keys }))
+    }
+    return { hard: of('DoNotSchedule'), soft: of('ScheduleAnyway'), needsAllKeys }
   },
   filter(_pod, node, state) {
     for (const { constraint, counts, minimum, self } of (state as State).hard) {
@@ -69,7 +73,7 @@ export const podTopologySpread = (args: Args): SchedulingPlugin => ({
   },
   readsPods: (_pod, state) => (state as State).hard.length > 0,
   scores: (_pod, state) => (state as State).soft.length > 0,
-  score: (_pod, node, state) => scoreOf(node, (state as State).soft),
+  score: (_pod, node, state) => scoreOf(node, state as State),
   normalize(scores) {
     let [low, high] = [Number.POSITIVE_INFINITY, 0]
     for (const score of scores) {
@@ -132,10 +136,16 @@ function withMatchLabelKeys(pod: Pod, constraint: TopologySpreadConstraint): Top
   return { ...constraint, labelSelector: { ...labelSelector, matchLabels } }
 }
 
-function spreadOf(pod: Pod, constraint: TopologySpreadConstraint, cluster: ClusterView): Spread {
+interface Around {
+  readonly cluster: ClusterView
+  /** Only nodes with all of these labels count. */
+  readonly keys: readonly string[]
+}
+
+function spreadOf(pod: Pod, constraint: TopologySpreadConstraint, around: Around): Spread {
   const { labelSelector, minDomains, whenUnsatisfiable } = constraint
   const self = compileLabelSelector(labelSelector)(pod.metadata.labels) ? 1 : 0
-  const { counts, domains } = countsOf(pod, constraint, cluster)
+  const { counts, domains } = countsOf(pod, constraint, around)
   const isHard = whenUnsatisfiable === 'DoNotSchedule'
   const minimum = isHard && domains >= (minDomains ?? 1) ? lowestOf(counts, domains) : 0
   return { constraint, counts, domains, minimum, self }
@@ -149,26 +159,34 @@ function lowestOf(counts: CountsByValue, domains: number): number {
 }
 
 /** Who is leaving leaves no gap and is not counted. */
-function countsOf(pod: Pod, constraint: TopologySpreadConstraint, cluster: ClusterView) {
+function countsOf(pod: Pod, constraint: TopologySpreadConstraint, { cluster, keys }: Around) {
   const { topologyKey, labelSelector: selector } = constraint
   const namespace = pod.metadata.namespace ?? ''
-  if (allNodesCount(pod, constraint)) {
+  if (allNodesCount(pod, constraint) && (keys.length < 2 || haveAll(cluster, keys))) {
     const counts = cluster.podCounts.of({ namespace, selector, topologyKey, leaving: false })
     return { counts, domains: cluster.domains(topologyKey).size }
   }
   const counts = new Map<string, number>()
+  const counting = (node: NodeInfo) => {
+    return keys.every((key) => node.labels[key] !== undefined) && isEligible(pod, constraint, node)
+  }
   for (const node of cluster.nodes) {
     const value = node.labels[topologyKey]
-    if (value !== undefined && !counts.has(value) && isEligible(pod, constraint, node)) counts.set(value, 0)
+    if (value !== undefined && !counts.has(value) && counting(node)) counts.set(value, 0)
   }
   for (const { node: name, info } of cluster.pods.find(namespace, selector)) {
     if (info.pod.metadata.deletionTimestamp !== undefined) continue
     const node = cluster.node(name)
     const value = node?.labels[topologyKey]
-    if (node === undefined || value === undefined || !isEligible(pod, constraint, node)) continue
+    if (node === undefined || value === undefined || !counting(node)) continue
     counts.set(value, (counts.get(value) ?? 0) + 1)
   }
   return { counts, domains: counts.size }
+}
+
+/** Whether every node has every key. */
+function haveAll(cluster: ClusterView, keys: readonly string[]): boolean {
+  return keys.every((key) => cluster.nodesLabelled(key) === cluster.nodes.length)
 }
 
 function allNodesCount({ spec }: Pod, { nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstraint): boolean {
@@ -182,13 +200,12 @@ function isEligible(pod: Pod, { nodeAffinityPolicy, nodeTaintsPolicy }: Topology
   return nodeTaintsPolicy !== 'Honor' || toleratesNode(pod, node)
 }
 
-function scoreOf({ labels }: NodeInfo, spreads: readonly Spread[]): number {
+function scoreOf({ labels }: NodeInfo, { soft, needsAllKeys }: State): number {
   let score = 0
-  for (const { constraint, counts, domains } of spreads) {
+  for (const { constraint, counts, domains } of soft) {
     const value = labels[constraint.topologyKey]
-    // The built-in constraints leave out what nodes without zones lack.
-    if (value === undefined && domains === 0) continue
-    if (value === undefined) return UNCOVERED
+    if (value === undefined && needsAllKeys) return UNCOVERED
+    if (value === undefined) continue
     score += (counts.get(value) ?? 0) * Math.log(domains + 2) + constraint.maxSkew - 1
   }
   return Math.round(score)
