@@ -330,6 +330,22 @@ describe('the scheduler', () => {
       )
     })
 
+    test('ends others on the node that it waits for, when those take the room that was made', async () => {
+      const pods = client.resource(resources.pods)
+      await client.resource(resources.nodes).delete({ name: 'b' })
+      await addPod(aPod('taker').on('a').requests({ cpu: '1' }).spec({ terminationGracePeriodSeconds: 0 }).build())
+      open.dispose()
+      open = new DisposableStore()
+      const high = await big('high', 'high')
+      await pods.updateStatus({ ...high, status: { ...high.status, nominatedNodeName: 'a' } })
+      begin()
+      await settle()
+      clock.advance(1000)
+      await settle()
+      expect(await nodeOf('high')).toBe('a')
+      expect((await pods.list()).items.map(({ metadata }) => metadata.name)).toEqual(['high'])
+    })
+
     test('that may not preempt says so', async () => {
       await client.resource(resources.priorityClasses).create({
         apiVersion: 'scheduling.k8s.io/v1',

@@ -8,29 +8,25 @@ import type { Clock } from '../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
 import type { Logger } from '../../../shared/lang/logger.ts'
 import type { Client } from '../client/client.ts'
-import { createEventRecorder, type EventRecorder } from '../controller/event-recorder.ts'
+import { createEventRecorder } from '../controller/event-recorder.ts'
 import type { Informers } from '../controller/informers.ts'
 import { bindVolumes } from './bind-volumes.ts'
 import { ClusterState } from './cluster-state.ts'
-import { buildProfile, type SchedulerProfile } from './config/build-profile.ts'
+import { buildProfile } from './config/build-profile.ts'
 import { DEFAULT_CONFIGURATION, type SchedulerConfiguration } from './config/scheduler-configuration.ts'
-import type { NodeInfo } from './node-info.ts'
 import { NodeMemory } from './node-memory.ts'
 import type { Rejection } from './node-trial.ts'
 import { type PodInfo, podInfo } from './pod-info.ts'
-import { type Displacing, isEndingByPreemption, preempt } from './preempt.ts'
-import { type NodeOutcome, type Preemption, planPreemption } from './preemption.ts'
-import { type Placement, schedulePod } from './schedule-pod.ts'
+import { schedulePod } from './schedule-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
 import { OBSERVED, STORAGE, surroundingsOf } from './surroundings.ts'
-import { tellUnschedulable } from './tell-unschedulable.ts'
+import { type PreemptingProfile, UnplacedPods } from './unplaced-pods.ts'
 
 /** As many bindings may be under way at once; placing goes on meanwhile. */
 const MAX_BINDINGS = 256
 /** So many pods are placed before other work of the process gets its turn. */
 const PODS_PER_TURN = 50
 
-type Unplaced = Extract<Placement, { readonly fits: false }>
 export interface SchedulerDeps {
   readonly client: Client
   readonly informers: Informers
@@ -41,10 +37,8 @@ export interface SchedulerDeps {
 }
 
 /** A profile with what its scheduling of pods leaves behind for the next. */
-interface Profile extends SchedulerProfile {
-  readonly recorder: EventRecorder
+interface Profile extends PreemptingProfile {
   readonly verdicts: NodeMemory<Rejection | undefined>
-  readonly victims: NodeMemory<NodeOutcome>
 }
 
 /**
@@ -65,8 +59,7 @@ class Scheduler implements Disposable {
   readonly #queue: SchedulingQueue
   /** By spec.schedulerName: pods of other schedulers are left alone. */
   readonly #profiles = new Map<string, Profile>()
-  /** Pods whose victims are being ended: they are not tried meanwhile. */
-  readonly #preempting = new Map<string, 'waits' | 'woken'>()
+  readonly #unplaced: UnplacedPods
   readonly #configuration: SchedulerConfiguration
   readonly #disposables = new DisposableStore()
   #bindings = 0
@@ -83,6 +76,7 @@ class Scheduler implements Disposable {
     const { podInitialBackoffSeconds, podMaxBackoffSeconds } = configuration
     const backoff = { initialMs: podInitialBackoffSeconds * 1000, maximumMs: podMaxBackoffSeconds * 1000 }
     this.#queue = this.#disposables.add(new SchedulingQueue(clock, backoff, () => this.#scheduleTurn()))
+    this.#unplaced = new UnplacedPods(deps, this.#state, (uid) => this.#queue.retry(uid))
     for (const profile of configuration.profiles.map(buildProfile)) {
       const component = profile.schedulerName
       const recorder = this.#disposables.add(createEventRecorder({ client, clock, logger, component }))
@@ -201,8 +195,7 @@ class Scheduler implements Disposable {
       this.#queue.done(info.uid)
       return
     }
-    if (this.#preempting.has(info.uid)) {
-      this.#preempting.set(info.uid, 'woken')
+    if (this.#unplaced.isEndingVictimsFor(info.uid)) {
       this.#queue.putBack(info.uid)
       return
     }
@@ -232,73 +225,7 @@ class Scheduler implements Disposable {
       void this.#bind(info, placement.node.name, profile)
     } else {
       this.#queue.reject(info.uid, placement.rejectedBy)
-      this.#giveUp(info, placement, profile)
-    }
-  }
-
-  /** Says why the pod fits nowhere, and ends pods of lower priority where that makes room for it. */
-  #giveUp(info: PodInfo, placement: Unplaced, profile: Profile): void {
-    const preemption = this.#preemptionFor(info, placement, profile)
-    const { node } = preemption
-    const why = 'message' in preemption ? ` preemption: ${preemption.message}` : ''
-    const message = `${placement.message}${why}`
-    profile.recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
-    const waitedFor = this.#state.nominations.nodeOf(info.uid)
-    if (node === waitedFor) {
-      void tellUnschedulable(this.#deps, info, { message })
-      return
-    }
-    const displaced = node === undefined ? [] : this.#state.nominations.lesser(info, node)
-    for (const { uid } of displaced) this.#state.nominations.drop(uid)
-    if (node === undefined) this.#state.nominations.drop(info.uid)
-    else this.#state.nominations.set(info, node)
-    void tellUnschedulable(this.#deps, info, { message, nominatedNodeName: node ?? null })
-    if ('victims' in preemption) void this.#preempt(info, { ...preemption, displaced }, profile)
-  }
-
-  /** What to do; `node` is the one that the pod waits for from now on. */
-  #preemptionFor(info: PodInfo, { preemptible }: Unplaced, { plugins, preemption, victims }: Profile) {
-    const node = this.#state.nominations.nodeOf(info.uid)
-    if (this.#state.nodes.length === 0 || preemption === undefined) return { node }
-    if (info.pod.spec?.preemptionPolicy === 'Never') {
-      return { node, message: 'not eligible due to preemptionPolicy=Never.' }
-    }
-    const awaited = this.#state.node(node ?? '')
-    if (awaited !== undefined && this.#isBeingEmptied(info, awaited) && preemptible.includes(awaited)) {
-      return { node, message: 'not eligible due to a terminating pod on the nominated node.' }
-    }
-    return planPreemption(plugins, {
-      pod: info,
-      cluster: this.#state,
-      nodes: preemptible,
-      budgets: this.#deps.informers.of(resources.podDisruptionBudgets).list(),
-      random: this.#deps.random,
-      memory: victims,
-      limits: preemption,
-    })
-  }
-
-  /** Pods that it had ended are still on their way out. */
-  #isBeingEmptied(info: PodInfo, node: NodeInfo): boolean {
-    for (const { priority, pod } of node.pods.values()) {
-      if (priority < info.priority && isEndingByPreemption(pod)) return true
-    }
-    return false
-  }
-
-  async #preempt(info: PodInfo, plan: Preemption & Displacing, { recorder }: Profile): Promise<void> {
-    const { client, clock, logger } = this.#deps
-    this.#preempting.set(info.uid, 'waits')
-    let again = false
-    try {
-      await preempt({ client, clock, recorder }, info.pod, plan)
-    } catch (error) {
-      logger.warn({ err: error, pod: info.key }, 'preemption failed')
-      again = true
-    } finally {
-      again ||= this.#preempting.get(info.uid) === 'woken'
-      this.#preempting.delete(info.uid)
-      if (again) this.#queue.retry(info.uid)
+      this.#unplaced.tell(info, placement, profile)
     }
   }
 
