@@ -186,6 +186,30 @@ describe('pods keep to each other', () => {
     )
   })
 
+  test.each([
+    ['in its own namespace', {}, 'a'],
+    ['in namespaces by name', { namespaces: ['other'] }, 'b'],
+    ['in namespaces by label', { namespaceSelector: { matchLabels: { team: 'red' } } }, 'b'],
+    ['in none, when no namespace has the labels', { namespaceSelector: { matchLabels: { team: 'blue' } } }, 'nowhere'],
+    ['in all namespaces', { namespaceSelector: {} }, 'a or b'],
+    ['nowhere, without a selector', { labelSelector: undefined }, 'nowhere'],
+  ])('with the pods that a term finds %s', (_where, rest, expected) => {
+    const around = { ...NO_SURROUNDINGS, namespaceLabels: (name: string) => (name === 'other' ? { team: 'red' } : {}) }
+    const cluster = new ClusterState(around)
+    for (const name of ['a', 'b', 'c']) cluster.setNode(aNode(name).build())
+    cluster.assume(web('own'), 'a')
+    const there = web('there')
+    cluster.assume({ ...there, metadata: { ...there.metadata, namespace: 'other' } }, 'b')
+    const term = { topologyKey: HOST, labelSelector: matchWeb, ...rest }
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
+    const pod = aPod('new').spec({ affinity }).build()
+    const chosen = [0, 0.9].map((random) => {
+      const result = schedulePod(defaultPlugins, { pod: podInfo(pod), cluster, startIndex: 0, random: () => random })
+      return result.fits ? result.node.name : 'nowhere'
+    })
+    expect([...new Set(chosen)].sort().join(' or ')).toBe(expected)
+  })
+
   test('as far as they would like to', () => {
     const wish = {
       affinity: {
