@@ -152,6 +152,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       services,
       endpointSlices,
       pods: informers.of(resources.pods),
+      nodes: informers.of(resources.nodes),
       policies: policies?.gateway,
       events: keep(createEventRecorder({ client, clock, logger, component: 'slipway-services' })),
       clock,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServiceProxy } from '../../electron/engine/network/rules/service-proxy.ts'
-import type { Pod, Service } from '../../shared/api/types/core-v1.ts'
+import type { Node, Pod, Service } from '../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
 import { askFromLaptop, type NetworkBench, startNetworkBench, talker } from '../support/docker-network.ts'
 import { HandMadeObjects } from '../support/hand-made-objects.ts'
@@ -18,6 +18,7 @@ describe.each([
   const services = new HandMadeObjects<Service>()
   const endpointSlices = new HandMadeObjects<EndpointSlice>()
   const podObjects = new HandMadeObjects<Pod>()
+  const nodes = new HandMadeObjects<Node>()
   const pods: { id: string; ip: string }[] = []
 
   beforeAll(async () => {
@@ -31,7 +32,7 @@ describe.each([
         pods.map(({ ip }) => ip),
       ),
     )
-    proxy = bench.network.serve({ services, endpointSlices, pods: podObjects })
+    proxy = bench.network.serve({ services, endpointSlices, pods: podObjects, nodes })
     await applied()
   })
   afterAll(() => bench?.close())
@@ -64,6 +65,23 @@ describe.each([
     await applied()
     expect(await answers(() => bench.ask(pods[0]?.id ?? '', local, 80), 8)).toEqual(new Set(['a']))
     expect(await answers(() => bench.ask(pods[1]?.id ?? '', local, 80), 8)).toEqual(new Set(['b']))
+  })
+
+  test('hints for zones keep a pod to the backends of its zone', async () => {
+    const near = bench.network.serviceCidr.replace('0/17', '24')
+    for (const [name, zone] of [
+      ['n1', 'b'],
+      ['n2', 'a'],
+    ] as const) {
+      const metadata = { name, labels: { 'topology.kubernetes.io/zone': zone } }
+      nodes.set({ apiVersion: 'v1', kind: 'Node', metadata })
+    }
+    services.set(service('near', near, { trafficDistribution: 'PreferSameZone' }))
+    const meant = pods.map(({ ip }, at) => ({ ip, hints: { forZones: [{ name: 'ab'[at] ?? '' }] } }))
+    endpointSlices.set(endpoints('near', meant))
+    await applied()
+    expect(await answers(() => bench.ask(pods[0]?.id ?? '', near, 80), 8)).toEqual(new Set(['b']))
+    expect(await answers(() => bench.ask(pods[1]?.id ?? '', near, 80), 8)).toEqual(new Set(['a']))
   })
 
   test('the way into the cluster and of serving are the expected ones', () =>

@@ -5,7 +5,7 @@ import { EngineUnderTest, eventually } from '../support/engine-under-test.ts'
 
 const engine = new EngineUnderTest()
 
-/** Answers "NAME" to every HTTP request on 8080 and on 9090. */
+/** Answers "NAME" to every HTTP request on 8080 and on 9090, and echoes on 7000. */
 const pod = (name: string, namespace: string, labels: Record<string, string> = {}) => `apiVersion: v1
 kind: Pod
 metadata: { name: ${name}, namespace: ${namespace}, labels: ${JSON.stringify({ app: name, ...labels })} }
@@ -14,7 +14,7 @@ spec:
   containers:
     - name: main
       image: busybox:1.37
-      command: [sh, -c, "mkdir /w; echo ${name} > /w/index.html; httpd -p 9090 -h /w; exec httpd -f -p 8080 -h /w"]
+      command: [sh, -c, "mkdir /w; echo ${name} > /w/index.html; httpd -p 9090 -h /w; nc -lk -p 7000 -e cat & exec httpd -f -p 8080 -h /w"]
       ports: [{ name: web, containerPort: 8080 }]
       readinessProbe: { httpGet: { port: web }, periodSeconds: 1 }
 ---
@@ -33,7 +33,7 @@ metadata: { name: friends, labels: { friendly: "yes" } }
 apiVersion: v1
 kind: Service
 metadata: { name: server }
-spec: { selector: { app: server }, ports: [{ name: web, port: 80, targetPort: web }, { name: more, port: 90, targetPort: 9090 }] }
+spec: { selector: { app: server }, ports: [{ name: web, port: 80, targetPort: web }, { name: more, port: 90, targetPort: 9090 }, { name: echo, port: 70, targetPort: 7000 }] }
 ---
 ${pod('server', 'default')}${pod('client', 'default')}${pod('guest', 'default')}${pod('friend', 'friends')}`)
   for (const namespace of ['default', 'friends'])
@@ -81,6 +81,21 @@ async function becomes(expected: readonly string[], ...froms: readonly string[])
   await eventually('the policies hold', 8000, reached).catch(() => expect(seen).toEqual(expected))
 }
 
+/** Opens connections that go on talking, and tells on which of them the server still answers. */
+async function talk(from: string) {
+  const ways = [`${direct} 7000`, `${service} 70`]
+  const talking = ways.map((way, at) => `while :; do echo x; sleep 0.1; done | nc ${way} >/tmp/said-${at} 2>&1 &`)
+  const inPod = (script: string) => engine.kubectl(['exec', from, '--', 'sh', '-c', script])
+  await inPod(`killall nc; exec </dev/null >/dev/null 2>&1; ${talking.join(' ')}`)
+  const count = ways.map((_, at) => `wc -l </tmp/said-${at};`).join(' ')
+  return async () => {
+    const [before = [], after = []] = (await inPod(`${count} sleep 0.6; echo -; ${count}`))
+      .split('-')
+      .map((counts) => counts.trim().split(/\s+/).map(Number))
+    return ways.filter((_, at) => (after[at] ?? 0) > (before[at] ?? 0))
+  }
+}
+
 const all = (from: string) => [
   `${from} 8080 direct`,
   `${from} 9090 direct`,
@@ -88,10 +103,13 @@ const all = (from: string) => [
   `${from} 9090 service`,
 ]
 
-test('ingress: denied by default, allowed by pod and namespace selectors on a named port, also for a pod that comes later', async () => {
+test('ingress: denied by default, in open connections too; allowed by pod and namespace selectors on a named port, also for a pod that comes later', async () => {
   expect(await answered('client', 'friend.friends')).toEqual([...all('client'), ...all('friend.friends')])
+  const answering = await talk('client')
+  await eventually('open connections talk', 8000, async () => (await answering()).length === 2)
   await engine.apply(policy('deny', { podSelector: { matchLabels: { app: 'server' } } }))
   await becomes([], 'client', 'friend.friends')
+  expect(await answering()).toEqual([])
   const from = [
     { podSelector: { matchLabels: { role: 'trusted' } } },
     { namespaceSelector: { matchLabels: { friendly: 'yes' } } },
@@ -141,8 +159,11 @@ test('egress: only DNS, then the server by its pods, then a block of addresses; 
     const lookup = ['exec', 'client', '--', 'timeout', '1', 'nslookup', service]
     return (await engine.tryKubectl(lookup)).code === 0
   }
+  const answering = await talk('client')
+  await eventually('open connections talk', 8000, async () => (await answering()).length === 2)
   await engine.apply(policy('out', client))
   await becomes([], 'client')
+  expect(await answering()).toEqual([])
   expect(await resolves()).toBe(false)
   await engine.apply(policy('out', { ...client, egress: [dns] }))
   await eventually('names are resolved', 8000, resolves)

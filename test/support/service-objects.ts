@@ -1,5 +1,5 @@
 import type { Service, ServiceSpec } from '../../shared/api/types/core-v1.ts'
-import type { EndpointConditions, EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
+import type { EndpointConditions, EndpointHints, EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
 
 /** Service and EndpointSlice builders: `service('web', '10.43.128.20', { ports: [{ port: 80 }] })`. */
 export function service(name: string, clusterIP: string, spec: Partial<ServiceSpec> = {}): Service {
@@ -15,6 +15,7 @@ export interface EndpointSpec {
   readonly ip: string
   readonly node?: string
   readonly conditions?: EndpointConditions
+  readonly hints?: EndpointHints
 }
 
 export function endpoints(
@@ -29,8 +30,9 @@ export function endpoints(
     addressType: 'IPv4',
     ports,
     endpoints: addresses.map((each) => {
-      const { ip, node, conditions } = typeof each === 'string' ? { ip: each, node: undefined, conditions: {} } : each
-      return { addresses: [ip], conditions: conditions ?? {}, ...(node ? { nodeName: node } : {}) }
+      const { ip, node, conditions, hints }: EndpointSpec = typeof each === 'string' ? { ip: each } : each
+      const told = { ...(node ? { nodeName: node } : {}), ...(hints ? { hints } : {}) }
+      return { addresses: [ip], conditions: conditions ?? {}, ...told }
     }),
   }
 }

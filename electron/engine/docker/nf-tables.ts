@@ -119,7 +119,7 @@ const verdictRegister = be32(0)
 
 export const headers = { link: 0, network: 1, transport: 2 } as const
 export const metaKeys = { mark: 3, inputInterface: 4, outputInterface: 5, protocol: 16 } as const
-export const connectionKeys = { state: 0, mark: 3 } as const
+export const connectionKeys = { state: 0, direction: 1, mark: 3 } as const
 const comparisons = { equal: 0, different: 1, atMost: 3, atLeast: 5 } as const
 
 export function loadPayload(header: keyof typeof headers, offset: number, length: number): Expression {

@@ -35,11 +35,13 @@ const netfilterProtocol = 12
  *   table ip slipway-policy {
  *     chain in {
  *       type filter hook input priority filter
- *       iif lo accept; ct state established,related accept
+ *       iif lo accept; ct state related accept; ct state established ct direction reply accept
  *       ip saddr INFRASTRUCTURE accept; ip saddr NODE accept; ...; drop
  *     }
  *     chain out { the same for output, also ip daddr SERVICES accept }
  *   }
+ * Every packet from the side that opened a connection is looked at, not the first alone: what a new policy forbids ends
+ * in the middle. The answers to what was let through pass.
  */
 export function policyCommand(rules: PodRules | undefined, ranges: PolicyRanges): SandboxCommand {
   return ['netlink', netfilterProtocol, nfTablesBatch(policyRequests(rules, ranges)).toString('base64')]
@@ -71,7 +73,9 @@ const directions = {
 } as const satisfies Record<string, Direction>
 
 const loopback = native(1)
-const establishedOrRelated = native(2 | 4)
+const established = native(2)
+const related = native(4)
+const reply = Buffer.from([1])
 
 function chain(
   direction: Direction,
@@ -81,7 +85,8 @@ function chain(
 ): NfTablesRequest[] {
   const lines: (readonly Expression[])[] = [
     [loadMeta(direction.interface), compare('equal', loopback), verdict('accept')],
-    [loadConnection('state'), mask(establishedOrRelated), compare('different', native(0)), verdict('accept')],
+    [...hasState(related), verdict('accept')],
+    [...hasState(established), loadConnection('direction'), compare('equal', reply), verdict('accept')],
     ...always.map((cidr) => [...inRange(direction, cidr, 'equal'), verdict('accept')]),
     ...rules.map(({ peer, ports }) => [...peerIs(direction, peer, sets), ...portIs(ports), verdict('accept')]),
     [verdict('drop')],
@@ -91,6 +96,10 @@ function chain(
     newChain(table, { name, type: 'filter', hook, priority: 'filter' }),
     ...lines.map((line) => newRule(table, name, line)),
   ]
+}
+
+function hasState(state: Buffer): Expression[] {
+  return [loadConnection('state'), mask(state), compare('different', native(0))]
 }
 
 function peerIs(direction: Direction, peer: PolicyPeer, sets: AddressSets): Expression[] {

@@ -5,7 +5,7 @@
  *  - Self-tested: Services go through the kernel only after a connection through a Service address has answered.
  *  - Nothing listens beyond loopback and the cluster's own bridge.
  */
-import type { Pod, Service } from '../../../shared/api/types/core-v1.ts'
+import type { Node, Pod, Service } from '../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../shared/api/types/discovery-v1.ts'
 import { type Clock, delay } from '../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
@@ -26,7 +26,7 @@ import { parseCidr } from './ipv4.ts'
 import type { NetworkEngine } from './network-engine.ts'
 import { NodeAnchors } from './node-anchors.ts'
 import type { GatewayShare } from './policy/gateway-share.ts'
-import { clientsByNode } from './rules/clients-by-node.ts'
+import { clientsByNode, zoneOfNode } from './rules/clients-by-node.ts'
 import { type ServiceMode, ServicePath } from './rules/service-path.ts'
 import { type ObjectSource, ServiceProxy } from './rules/service-proxy.ts'
 
@@ -72,6 +72,8 @@ export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
     readonly endpointSlices: ObjectSource<EndpointSlice>
     /** For internalTrafficPolicy Local; without them it counts as Cluster. */
     readonly pods?: ObjectSource<Pod>
+    /** For hints for zones; without them they count for nobody. */
+    readonly nodes?: ObjectSource<Node>
     /** What NetworkPolicies ask of the gateway. */
     readonly policies?: GatewayShare | undefined
   }): ServiceProxy
@@ -155,7 +157,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
     nodeAnchor: (node) => anchors.ensure(node),
     adoptNodeAnchors: () => anchors.adopt(),
     serviceMode: () => path?.mode,
-    serve({ services, endpointSlices, pods, policies }) {
+    serve({ services, endpointSlices, pods, nodes, policies }) {
       const serving = new ServicePath({
         gateway,
         plan,
@@ -166,6 +168,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
         nft: {
           replyRouting: deps.replyRouting ?? false,
           clientsByNode: () => clientsByNode(pods?.list() ?? []),
+          zonesByNode: () => new Map((nodes?.list() ?? []).map((node) => [node.metadata.name ?? '', zoneOfNode(node)])),
           nodeIP: (node) => nodeAddresses.addressOf(node),
           policies,
         },
@@ -173,7 +176,15 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
       })
       path = serving
       const proxy = disposables.add(
-        new ServiceProxy({ services, endpointSlices, pods, clock, logger, apply: (table) => serving.apply(table) }),
+        new ServiceProxy({
+          services,
+          endpointSlices,
+          pods,
+          nodes,
+          clock,
+          logger,
+          apply: (table) => serving.apply(table),
+        }),
       )
       if (policies) disposables.add(policies.onChange(() => proxy.refresh()))
       disposables.add(

@@ -1,4 +1,4 @@
-import type { Pod, Service } from '../../../shared/api/types/core-v1.ts'
+import type { Node, Pod, Service } from '../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../shared/api/types/discovery-v1.ts'
 import type { Ingress, IngressClass } from '../../../shared/api/types/networking-v1.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
@@ -23,6 +23,7 @@ export interface ServicesDeps {
   readonly services: ObjectSource<Service>
   readonly endpointSlices: ObjectSource<EndpointSlice>
   readonly pods: ObjectSource<Pod>
+  readonly nodes: ObjectSource<Node>
   /** What NetworkPolicies ask of the gateway, where they are enforced. */
   readonly policies: GatewayShare | undefined
   readonly events: ServiceListenersDeps['events'] & IngressStatusDeps['events']

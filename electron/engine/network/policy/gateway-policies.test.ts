@@ -31,7 +31,8 @@ table ip slipway-policy {
 	chain forward {
 		type filter hook forward priority filter
 		ct status & dnat == 0 accept
-		ct state established,related accept
+		ct state related accept
+		ct direction reply accept
 		ip daddr 10.77.0.0/24 accept
 		ip saddr . ip daddr { 10.77.1.1 . 10.77.1.1, 10.77.1.1 . 10.77.127.1, 10.77.1.5 . 10.77.1.5, 10.77.1.5 . 10.77.127.1, 10.77.1.6 . 10.77.1.6, 10.77.1.6 . 10.77.127.1 } accept
 		ip saddr vmap { 10.77.1.1 : goto egress-1, 10.77.1.5 : goto egress-1, 10.77.1.6 : goto egress-2 }

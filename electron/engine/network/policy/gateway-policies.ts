@@ -21,7 +21,9 @@ export function planGatewayPolicies(pods: readonly EgressPod[], infrastructureCi
   const forward = [
     'type filter hook forward priority filter',
     'ct status & dnat == 0 accept',
-    'ct state established,related accept',
+    // Not what a connection that was let through before still sends: a new policy ends it.
+    'ct state related accept',
+    'ct direction reply accept',
     // Neither its node nor itself can be kept from a pod.
     `ip daddr ${infrastructureCidr} accept`,
     `ip saddr . ip daddr { ${pods.flatMap(alwaysReached).join(', ')} } accept`,

@@ -1,4 +1,4 @@
-import type { Pod, Service } from '../../../../shared/api/types/core-v1.ts'
+import type { Node, Pod } from '../../../../shared/api/types/core-v1.ts'
 
 /** The addresses of the pods on each node, sorted: who counts as local to a node. */
 export function clientsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly string[]> {
@@ -11,9 +11,8 @@ export function clientsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonl
   return new Map([...clients].map(([node, addresses]) => [node, [...addresses].sort()]))
 }
 
-/** Without such a Service the rules don't depend on pods. */
-export function needsClients(services: readonly Service[]): boolean {
-  return services.some(
-    ({ spec }) => spec?.internalTrafficPolicy === 'Local' || spec?.trafficDistribution === 'PreferSameNode',
-  )
+const ZONE_LABEL = 'topology.kubernetes.io/zone'
+
+export function zoneOfNode({ metadata }: Node): string | undefined {
+  return metadata.labels?.[ZONE_LABEL]
 }

@@ -8,6 +8,7 @@ import { planStaleFlows } from './stale-flows.ts'
 export interface NftOptions {
   readonly replyRouting: boolean
   readonly clientsByNode: () => ReadonlyMap<string, readonly string[]>
+  readonly zonesByNode: () => ReadonlyMap<string, string | undefined>
   readonly nodeIP: (node: string) => string | undefined
   readonly policies?: GatewayShare | undefined
 }
@@ -39,9 +40,11 @@ export class NftBackend implements GatewayBackend {
   }
 
   async apply(table: readonly ServiceEntry[]): Promise<void> {
-    const { replyRouting, clientsByNode, nodeIP, policies } = this.#options
+    const { replyRouting, nodeIP, policies } = this.#options
+    const [clientsByNode, zones] = [this.#options.clientsByNode(), this.#options.zonesByNode()]
+    const zoneOf = (node: string) => zones.get(node)
     const { version, text } = policies?.rules ?? { version: 0, text: '' }
-    const next = planRuleset(table, { ...this.#plan, replyRouting, clientsByNode: clientsByNode(), nodeIP })
+    const next = planRuleset(table, { ...this.#plan, replyRouting, clientsByNode, zoneOf, nodeIP })
     const previous = this.#ruleset
     if (previous?.full === next.full && version === this.#policyVersion) return
     const update = previous ? `${planRulesetUpdate(previous, next)}\n${text}` : ''

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { EndpointHints } from '../../../../shared/api/types/discovery-v1.ts'
 import { type EndpointSpec, endpoints, service } from '../../../../test/support/service-objects.ts'
 import { planAddresses } from '../address-plan.ts'
 import { planRuleset, planRulesetUpdate, type RulesetOptions } from './ruleset.ts'
@@ -6,7 +7,13 @@ import { buildServiceTable } from './service-table.ts'
 import { planStaleFlows } from './stale-flows.ts'
 
 const plan = planAddresses('10.77.0.0/16')
-const options: RulesetOptions = { ...plan, replyRouting: true, clientsByNode: new Map(), nodeIP: () => undefined }
+const options: RulesetOptions = {
+  ...plan,
+  replyRouting: true,
+  clientsByNode: new Map(),
+  zoneOf: () => undefined,
+  nodeIP: () => undefined,
+}
 const IP = '10.77.128.20'
 const spec = (extra: object = {}) => extra as never
 
@@ -151,19 +158,61 @@ table ip slipway {
     expect(full).toContain('set node/n1 {\n\t\ttype ipv4_addr\n\t\telements = { 10.77.1.1, 10.77.1.5 }')
   })
 
-  test('trafficDistribution PreferSameNode: clients of a node with backends reach these, others all', () => {
-    const slice = endpoints('web', ['10.77.1.1', '10.77.1.2'])
-    const [first, second] = slice.endpoints ?? []
-    const meant = { ...slice, endpoints: [{ ...first, hints: { forNodes: [{ name: 'n1' }] } }, second] } as typeof slice
+  describe('hints', () => {
     const clientsByNode = new Map([
       ['n1', ['10.77.1.5']],
       ['n2', ['10.77.1.6']],
+      ['n3', ['10.77.1.7']],
     ])
-    const { full } = planRuleset(buildServiceTable([service('web', IP)], [meant]), { ...options, clientsByNode })
-    expect(chain(full, 'service/default/web/tcp/80')).toEqual([
-      'ip saddr @node/n1 goto local/n1/default/web/tcp/80',
-      'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.77.1.1 . 8080, 1 : 10.77.1.2 . 8080 }',
-    ])
+    const zoneOf = (node: string) => (node === 'n3' ? 'b' : 'a')
+    const to = (address: string) => `meta l4proto tcp dnat to ${address}:8080`
+    const all = 'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.77.1.1 . 8080, 1 : 10.77.1.2 . 8080 }'
+    const names = (...list: string[]) => list.map((name) => ({ name }))
+    const hinted = (...hints: EndpointHints[]) => {
+      const own = hints.map((each, index) => ({ ip: `10.77.1.${index + 1}`, hints: each }))
+      return planRuleset(buildServiceTable([service('web', IP)], [endpoints('web', own)]), {
+        ...options,
+        clientsByNode,
+        zoneOf,
+      }).full
+    }
+
+    test('for nodes: clients of a node that backends are meant for reach these, others all', () => {
+      const full = hinted({ forNodes: names('n1') }, { forNodes: names('n4') })
+      expect(chain(full, 'service/default/web/tcp/80')).toEqual([
+        'ip saddr @node/n1 goto local/n1/default/web/tcp/80',
+        all,
+      ])
+      expect(chain(full, 'local/n1/default/web/tcp/80')).toEqual([to('10.77.1.1')])
+    })
+
+    test('for zones: clients of all nodes in a zone share its backends', () => {
+      const full = hinted({ forZones: names('a') }, { forZones: names('c') })
+      expect(chain(full, 'service/default/web/tcp/80')).toEqual([
+        'ip saddr @node/n1 goto zone/a/default/web/tcp/80',
+        'ip saddr @node/n2 goto zone/a/default/web/tcp/80',
+        all,
+      ])
+      expect(chain(full, 'zone/a/default/web/tcp/80')).toEqual([to('10.77.1.1')])
+    })
+
+    test('for nodes and zones: the node comes first', () => {
+      const full = hinted(
+        { forNodes: names('n1'), forZones: names('a') },
+        { forNodes: names('n4'), forZones: names('a', 'b') },
+      )
+      expect(chain(full, 'service/default/web/tcp/80')).toEqual([
+        'ip saddr @node/n1 goto local/n1/default/web/tcp/80',
+        'ip saddr @node/n2 goto zone/a/default/web/tcp/80',
+        'ip saddr @node/n3 goto zone/b/default/web/tcp/80',
+        all,
+      ])
+      expect(chain(full, 'zone/a/default/web/tcp/80')).toEqual([all])
+    })
+
+    test('that some ready endpoint lacks count for nobody', () => {
+      expect(chain(hinted({ forZones: names('a') }, {}), 'service/default/web/tcp/80')).toEqual([all])
+    })
   })
 
   describe('externalTrafficPolicy Local', () => {

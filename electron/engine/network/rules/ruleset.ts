@@ -1,4 +1,4 @@
-import type { Backend, ServiceEntry } from './service-table.ts'
+import { type Backend, dependsOnClients, type ServiceEntry } from './service-table.ts'
 
 /**
  * The gateway's nftables ruleset as text, computed from the service table alone.
@@ -14,8 +14,9 @@ export interface RulesetOptions {
   readonly infrastructureCidr: string
   /** Pods send replies of connections that came through the gateway back through it; else every source is replaced. */
   readonly replyRouting: boolean
-  /** Addresses of the clients on each node: pods and the node's own. For `localBackends`. */
+  /** Addresses of the clients on each node: pods and the node's own. For `localBackends` and `zoneBackends`. */
   readonly clientsByNode: ReadonlyMap<string, readonly string[]>
+  readonly zoneOf: (node: string) => string | undefined
   /** The address of a node, when it has one. For externalTrafficPolicy Local. */
   readonly nodeIP: (node: string) => string | undefined
 }
@@ -37,7 +38,7 @@ const TABLE = 'ip slipway'
 
 export function planRuleset(table: readonly ServiceEntry[], options: RulesetOptions): Ruleset {
   const sets = table.flatMap((entry) => affinitySets(entry))
-  const nodeSets = table.some((entry) => entry.localBackends) ? clientSets(options) : []
+  const nodeSets = table.some(dependsOnClients) ? clientSets(options) : []
   const chains = table.filter((entry) => entry.backends.length > 0).flatMap((entry) => serviceChains(entry, options))
   const body = [
     ...lookups(table, options),
@@ -93,26 +94,34 @@ function lookups(table: readonly ServiceEntry[], options: RulesetOptions): strin
 }
 
 function serviceChains(entry: ServiceEntry, options: RulesetOptions): Named[] {
-  const local = entry.localBackends
-  const lines: string[] = []
-  const localChains: Named[] = []
-  if (local) {
-    for (const node of [...options.clientsByNode.keys()].sort()) {
-      const backends = local.get(node) ?? []
-      const name = `local/${node}/${entry.id}`
-      if (backends.length > 0) lines.push(`ip saddr @node/${node} goto ${name}`)
-      else if (entry.isLocalOnly) lines.push(`ip saddr @node/${node} return`)
-      if (backends.length > 0) localChains.push({ name, lines: balance(entry, backends) })
-    }
-  }
+  const { lines, chains } = nearChains(entry, options)
   const affinity =
     entry.affinitySeconds === undefined ? [] : everyBackend(entry).map((backend) => affinityChain(entry, backend))
   return [
     ...affinity,
-    ...localChains,
+    ...chains,
     { name: chainName(entry), lines: [...lines, ...balance(entry, entry.backends)] },
     ...externalChains(entry, options),
   ]
+}
+
+/** The way of clients to backends on their node, else in their zone, where there are some for them. */
+function nearChains(entry: ServiceEntry, { clientsByNode, zoneOf }: RulesetOptions) {
+  const lines: string[] = []
+  const chains = new Map<string, Named>()
+  if (!dependsOnClients(entry)) return { lines, chains: [] }
+  for (const node of [...clientsByNode.keys()].sort()) {
+    const zone = zoneOf(node) ?? ''
+    const near = [
+      { name: `local/${node}/${entry.id}`, backends: entry.localBackends?.get(node) ?? [] },
+      { name: `zone/${zone}/${entry.id}`, backends: entry.zoneBackends?.get(zone) ?? [] },
+    ].find(({ backends }) => backends.length > 0)
+    if (near) {
+      lines.push(`ip saddr @node/${node} goto ${near.name}`)
+      chains.set(near.name, { name: near.name, lines: balance(entry, near.backends) })
+    } else if (entry.isLocalOnly) lines.push(`ip saddr @node/${node} return`)
+  }
+  return { lines, chains: [...chains.values()] }
 }
 
 /**

@@ -108,6 +108,7 @@ export class ServicePath {
       nodePort: undefined,
       affinitySeconds: undefined,
       localBackends: undefined,
+      zoneBackends: undefined,
       isLocalOnly: false,
       externalBackends: undefined,
       backends: [gatewayIP, probeIP].map((ip) => ({ ip, port: PROBE_PORT })),

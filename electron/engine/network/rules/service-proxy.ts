@@ -1,13 +1,13 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
-import type { Pod, Service } from '../../../../shared/api/types/core-v1.ts'
+import type { Node, Pod, Service } from '../../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
 import type { Clock } from '../../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
 import { Emitter } from '../../../../shared/lang/emitter.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
 import { CatchUp } from '../catch-up.ts'
-import { needsClients } from './clients-by-node.ts'
-import { buildServiceTable, type ServiceEntry } from './service-table.ts'
+import { zoneOfNode } from './clients-by-node.ts'
+import { buildServiceTable, dependsOnClients, type ServiceEntry } from './service-table.ts'
 
 /** The read side of a cache of one resource: an informer, or objects made by hand. */
 export interface ObjectSource<T extends KubeObject> {
@@ -25,6 +25,8 @@ export interface ServiceProxyDeps {
   readonly endpointSlices: ObjectSource<EndpointSlice>
   /** For internalTrafficPolicy Local; without them it counts as Cluster. */
   readonly pods?: ObjectSource<Pod> | undefined
+  /** For hints for zones; without them they count for nobody. */
+  readonly nodes?: ObjectSource<Node> | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** Makes the gateway serve this table; called again until it succeeds. */
@@ -40,6 +42,8 @@ export class ServiceProxy implements Disposable {
   readonly #disposables = new DisposableStore()
   readonly #applied = new Emitter<readonly ServiceEntry[]>()
   readonly #catchUp: CatchUp
+  /** In the table that was applied last. */
+  #needsClients = true
 
   /** Fires after the gateway has taken a table. */
   readonly onApplied = this.#applied.event
@@ -52,20 +56,32 @@ export class ServiceProxy implements Disposable {
     this.#disposables.add(deps.services.onChange(handler))
     this.#disposables.add(deps.endpointSlices.onChange(handler))
     if (deps.pods) this.#disposables.add(deps.pods.onChange(this.#podHandler()))
+    if (deps.nodes) this.#disposables.add(deps.nodes.onChange(this.#nodeHandler()))
     this.refresh()
   }
 
   #podHandler() {
-    const change = () => {
-      if (needsClients(this.#deps.services.list())) this.refresh()
-    }
     return {
-      added: change,
-      deleted: change,
-      updated: (before: Pod, after: Pod) => {
-        if (before.status?.podIP !== after.status?.podIP || before.status?.phase !== after.status?.phase) change()
+      added: this.#clientsChanged,
+      deleted: this.#clientsChanged,
+      updated: ({ status: before }: Pod, { status: after }: Pod) => {
+        if (before?.podIP !== after?.podIP || before?.phase !== after?.phase) this.#clientsChanged()
       },
     }
+  }
+
+  #nodeHandler() {
+    return {
+      added: this.#clientsChanged,
+      deleted: this.#clientsChanged,
+      updated: (before: Node, after: Node) => {
+        if (zoneOfNode(before) !== zoneOfNode(after)) this.#clientsChanged()
+      },
+    }
+  }
+
+  readonly #clientsChanged = () => {
+    if (this.#needsClients) this.refresh()
   }
 
   /** Applies the table soon, whether or not it changed. */
@@ -82,6 +98,7 @@ export class ServiceProxy implements Disposable {
   async #apply(): Promise<boolean> {
     try {
       const table = buildServiceTable(this.#deps.services.list(), this.#deps.endpointSlices.list())
+      this.#needsClients = table.some(dependsOnClients)
       await this.#deps.apply(table)
       this.#applied.emit(table)
       return true

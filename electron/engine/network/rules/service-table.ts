@@ -22,12 +22,19 @@ export interface ServiceEntry {
   /** Session affinity by client address for this long; undefined: none. */
   readonly affinitySeconds: number | undefined
   readonly backends: readonly Backend[]
-  /** internalTrafficPolicy Local, trafficDistribution PreferSameNode: the backends by node, for its clients. */
+  /** internalTrafficPolicy Local, hints for nodes: the backends by node, for its clients. */
   readonly localBackends: ReadonlyMap<string, readonly Backend[]> | undefined
+  /** Hints for zones: the backends by zone, for clients on nodes that have none of their own. */
+  readonly zoneBackends: ReadonlyMap<string, readonly Backend[]> | undefined
   /** Clients on a node without backends reach none (the policy) rather than all (the preference). */
   readonly isLocalOnly: boolean
   /** externalTrafficPolicy Local: the same for what enters by the node's address. */
   readonly externalBackends: ReadonlyMap<string, readonly Backend[]> | undefined
+}
+
+/** Whether it matters on which node a client is. */
+export function dependsOnClients({ localBackends, zoneBackends }: ServiceEntry): boolean {
+  return localBackends !== undefined || zoneBackends !== undefined
 }
 
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
@@ -71,6 +78,7 @@ function serviceEntry(service: Service, port: ServicePort, slices: readonly Endp
   const { namespace = '', name = '' } = service.metadata
   const spec = service.spec ?? {}
   const candidates = candidatesOf(port, slices)
+  const isLocalOnly = spec.internalTrafficPolicy === 'Local'
   return {
     id: `${namespace}/${name}/${protocol}/${port.port}`,
     namespace,
@@ -83,8 +91,9 @@ function serviceEntry(service: Service, port: ServicePort, slices: readonly Endp
     affinitySeconds:
       spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : undefined,
     backends: usable(candidates),
-    localBackends: spec.internalTrafficPolicy === 'Local' ? byNode(candidates) : hinted(candidates),
-    isLocalOnly: spec.internalTrafficPolicy === 'Local',
+    localBackends: isLocalOnly ? byNode(candidates) : hinted(candidates, 'forNodes'),
+    zoneBackends: isLocalOnly ? undefined : hinted(candidates, 'forZones'),
+    isLocalOnly,
     externalBackends: spec.externalTrafficPolicy === 'Local' ? byNode(candidates) : undefined,
   }
 }
@@ -126,15 +135,21 @@ function byNode(candidates: readonly Candidate[]): ReadonlyMap<string, readonly 
   return new Map([...nodes].map(([node, own]) => [node, usable(own)]))
 }
 
-/** The ready endpoints that are meant for a node, by node; undefined when none is. */
-function hinted(candidates: readonly Candidate[]): ReadonlyMap<string, readonly Backend[]> | undefined {
-  const meant = candidates.filter(
-    ({ endpoint }) => endpoint.hints?.forNodes?.length && (endpoint.conditions?.ready ?? true),
-  )
-  const nodes = new Set(meant.flatMap(({ endpoint }) => (endpoint.hints?.forNodes ?? []).map(({ name }) => name)))
-  if (nodes.size === 0) return undefined
-  const isFor = (node: string) => (each: Candidate) => each.endpoint.hints?.forNodes?.some(({ name }) => name === node)
-  return new Map([...nodes].map((node) => [node, backendsOf(meant.filter(isFor(node)))]))
+/**
+ * The ready endpoints that are meant for a node or zone, by its name. Hints count only when every ready endpoint has
+ * some, as for kube-proxy: while they change, no endpoint is left out.
+ */
+function hinted(
+  candidates: readonly Candidate[],
+  kind: 'forNodes' | 'forZones',
+): ReadonlyMap<string, readonly Backend[]> | undefined {
+  const ready = candidates.filter(({ endpoint }) => endpoint.conditions?.ready ?? true)
+  const meant = ready.map((candidate) => ({ candidate, names: candidate.endpoint.hints?.[kind] ?? [] }))
+  if (meant.length === 0 || meant.some(({ names }) => names.length === 0)) return undefined
+  const byName = new Map<string, Candidate[]>()
+  for (const { candidate, names } of meant)
+    for (const { name } of names) byName.set(name, [...(byName.get(name) ?? []), candidate])
+  return new Map([...byName].map(([name, own]) => [name, backendsOf(own)]))
 }
 
 /** Without duplicates (an endpoint may be in two slices for a moment) and in a stable order. */
