@@ -5,6 +5,7 @@ import type { Client, Patch } from '../../electron/engine/client/client.ts'
 import type { DialDatagrams } from '../../electron/engine/network/cluster-network.ts'
 import { dialDatagramsDirect } from '../../electron/engine/network/dial/dial-datagrams.ts'
 import { dialDirect } from '../../electron/engine/network/dial/dial-direct.ts'
+import type { ExternalHosts } from '../../electron/engine/network/http/external-hosts.ts'
 import { ClientAffinity } from '../../electron/engine/network/listeners/client-affinity.ts'
 import type { Service } from '../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../shared/api/types/discovery-v1.ts'
@@ -32,6 +33,14 @@ export function laptopBench() {
       },
     }),
   } as unknown as Client
+  /** The Internet: names with their addresses, each a server of loopback as pods are. */
+  const hosts = new Map<string, readonly string[]>()
+  const externalHosts: ExternalHosts = {
+    lookup: async (host) =>
+      hosts.get(host) ?? Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })),
+    ownAddresses: () => ['192.168.0.7'],
+    dial: (address) => dial(address),
+  }
   const dial = (address: string): Promise<Duplex> => {
     const port = pods.get(address)
     return port === undefined ? Promise.reject(new Error('connect ECONNREFUSED')) : dialDirect('127.0.0.1', port)
@@ -46,13 +55,14 @@ export function laptopBench() {
     },
     logger: silentLogger,
     dial,
+    externalHosts,
     dialDatagrams: ((address, _, client) =>
       dialDatagramsDirect('127.0.0.1', pods.get(address) ?? 1, client)) as DialDatagrams,
     random: () => 0,
     clock,
     affinity: new ClientAffinity(clock),
   }
-  return { deps, clock, services, endpointSlices, pods, events, statuses, patches, statusTold: told.promise }
+  return { deps, clock, services, endpointSlices, pods, hosts, events, statuses, patches, statusTold: told.promise }
 }
 
 interface ListeningServer {

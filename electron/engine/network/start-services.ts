@@ -7,6 +7,7 @@ import { type Disposable, DisposableStore, toDisposable } from '../../../shared/
 import type { Logger } from '../../../shared/lang/logger.ts'
 import type { Client } from '../client/client.ts'
 import { startDns } from './dns/start-dns.ts'
+import { externalHosts } from './http/external-hosts.ts'
 import { startHttpFront } from './http/http-front.ts'
 import { KeptConnections } from './http/kept-connections.ts'
 import { type IngressFrontDeps, type IngressPorts, startIngressFront } from './ingress/ingress-front.ts'
@@ -65,7 +66,11 @@ export async function startServices(deps: ServicesDeps): Promise<RunningServices
   const listeners = disposables.add(
     new ServiceListeners({ ...deps, ...connecting, dialDatagrams: network.dialDatagrams }),
   )
-  const reaching = { ...connecting, kept: disposables.add(new KeptConnections({ ...deps, entries: listeners })) }
+  const reaching = {
+    ...connecting,
+    kept: disposables.add(new KeptConnections({ ...deps, entries: listeners })),
+    externalHosts,
+  }
   const front = await startHttpFront(deps.httpPort, { cluster, services, entries: listeners, ...reaching })
   disposables.add(front)
   const ingress = disposables.add(

@@ -3,21 +3,16 @@
  *  - The Host header chooses the Service and is checked on every request, so that a page of another site whose name
  *    was pointed at loopback gets nothing.
  *  - WebSockets and other upgrades pass.
- *  - The port named "http", else 80, else the first TCP port of the Service.
+ *  - The port named "http", else 80, else the first TCP port of the Service; an ExternalName is followed.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Service, ServicePort } from '../../../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
-import type { ServiceListeners } from '../listeners/service-listeners.ts'
-import type { ObjectSource } from '../rules/service-proxy.ts'
 import { forwardRequest, type Target } from './forward-request.ts'
 import { forwardUpgrade } from './forward-upgrade.ts'
-import { type ReachDeps, reachPod } from './reach-pod.ts'
+import { type ServiceTargetDeps, serviceTarget } from './service-target.ts'
 
-export interface HttpFrontDeps extends ReachDeps {
+export interface HttpFrontDeps extends ServiceTargetDeps {
   readonly cluster: string
-  readonly services: ObjectSource<Service>
-  readonly entries: Pick<ServiceListeners, 'entry'>
 }
 
 export interface HttpFront extends Disposable {
@@ -59,19 +54,12 @@ function targetOf(incoming: IncomingMessage, deps: HttpFrontDeps): Target {
   const host = parseServiceHost(incoming.headers.host, deps.cluster)
   if (!host) return { status: 421, message: `Ask for http://<service>.<namespace>.${deps.cluster}.localhost` }
   const { service: name, namespace } = host
-  const found = deps.services.list().find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)
-  const port = found && httpPort(found)
-  if (!port) return { status: 404, message: `Service ${name} in namespace ${namespace} has no port to serve` }
-  const entryNow = () => deps.entries.entry(`${namespace}/${name}/tcp/${port.port}`)
-  return {
-    reach: (how) => reachPod(entryNow, how, deps),
-    unreachable: ({ message }) => ({ status: 503, message: `Service ${name} in namespace ${namespace}: ${message}` }),
-  }
-}
-
-function httpPort(service: Service): ServicePort | undefined {
-  const ports = (service.spec?.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP')
-  return ports.find(({ name }) => name === 'http') ?? ports.find(({ port }) => port === 80) ?? ports[0]
+  return (
+    serviceTarget({ namespace, name }, 'http', deps) ?? {
+      status: 404,
+      message: `Service ${name} in namespace ${namespace} has no port to serve`,
+    }
+  )
 }
 
 function listen(server: Server, port: number): Promise<number> {

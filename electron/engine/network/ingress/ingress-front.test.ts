@@ -32,7 +32,7 @@ const rule = (host: string, name: string, port: object) => ({
 
 /** One pod that says what it was asked, and echoes over WebSockets, behind a Service and a headless one. */
 async function front() {
-  const { deps, services, endpointSlices, pods } = laptopBench()
+  const { deps, services, endpointSlices, pods, hosts } = laptopBench()
   const http = createServer(({ url, headers }, response) =>
     response.end(`${url} ${headers.host} ${headers['x-forwarded-proto']}`),
   )
@@ -40,6 +40,9 @@ async function front() {
   store.add(toDisposable(() => sockets.close()))
   sockets.on('connection', (socket, { url }) => socket.on('message', (data) => socket.send(`${url} ${data}`)))
   pods.set('10.77.1.1', await listening(http, store))
+  pods.set('203.0.113.5', pods.get('10.77.1.1') ?? 0)
+  hosts.set('docs.example.com', ['203.0.113.5'])
+  services.set(service('docs', '', { type: 'ExternalName', externalName: 'docs.example.com', ports: [] }))
   services.set(service('web', '10.77.128.20'))
   services.set(service('headless', 'None', { ports: [{ name: 'http', port: 80, targetPort: 'http' }] as never }))
   endpointSlices.set(endpoints('web', ['10.77.1.1']))
@@ -92,6 +95,17 @@ test('a headless Service is a backend by the number and by the name of its port'
   )
   expect(await ask(ports.http, 'a.example.com', '/cart')).toBe('200 /cart a.example.com http')
   expect(await ask(ports.http, `b.example.com:${ports.http}`)).toBe(`200 / b.example.com:${ports.http} http`)
+})
+
+test('an ExternalName is a backend by the number of its port, by name only where the Service has that', async () => {
+  const { ports, ingresses } = await front()
+  ingresses.set(
+    ingress('docs', {
+      rules: [rule('a.example.com', 'docs', { number: 80 }), rule('b.example.com', 'docs', { name: 'http' })],
+    }),
+  )
+  expect(await ask(ports.http, 'a.example.com', '/cart')).toBe('200 /cart a.example.com http')
+  expect(await ask(ports.http, 'b.example.com')).toBe('503 Service docs in namespace default has no such port\n')
 })
 
 test('WebSockets pass through Ingress, plain and by TLS, and through *.localhost', async () => {

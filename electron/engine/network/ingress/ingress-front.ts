@@ -1,20 +1,20 @@
 /**
  * The Ingresses of a cluster, on two ports of the laptop's loopback.
- *  - HTTP and HTTPS by host and path; WebSockets pass; backends are the ready endpoints of this moment.
+ *  - HTTP and HTTPS by host and path; WebSockets pass; backends are the ready endpoints of this moment;
+ *    an ExternalName is followed.
  *  - Certificates come from the Ingress's Secret as it is at each handshake, else the cluster's own is shown.
  *  - Ports 80 and 443 where they are to be had, else others that stay the same: the Ingress's status says which.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
-import type { Secret, Service } from '../../../../shared/api/types/core-v1.ts'
+import type { Secret } from '../../../../shared/api/types/core-v1.ts'
 import type { Ingress, IngressClass } from '../../../../shared/api/types/networking-v1.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
 import { forwardRequest, type Target } from '../http/forward-request.ts'
 import { forwardUpgrade } from '../http/forward-upgrade.ts'
-import { type ReachDeps, reachPod } from '../http/reach-pod.ts'
+import { type ServiceTargetDeps, serviceTarget } from '../http/service-target.ts'
 import { type LoopbackListener, listenOnLoopback } from '../listeners/loopback-listener.ts'
-import type { ServiceListeners } from '../listeners/service-listeners.ts'
 import { acceptTcp } from '../listeners/tcp-listener.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
 import { findRoute, ingressRoutes, type Route, tlsSecretFor } from './routes.ts'
@@ -24,13 +24,11 @@ export interface IngressPorts {
   readonly https: number
 }
 
-export interface IngressFrontDeps extends ReachDeps {
+export interface IngressFrontDeps extends ServiceTargetDeps {
   readonly ingresses: ObjectSource<Ingress>
   readonly ingressClasses: ObjectSource<IngressClass>
-  readonly services: ObjectSource<Service>
   /** By "namespace/name". */
   readonly secrets: { get(key: string): Secret | undefined }
-  readonly entries: Pick<ServiceListeners, 'entry'>
   /** PEM of the certificate for hosts that have none of their own. */
   readonly certificate: { readonly cert: string; readonly key: string }
 }
@@ -124,28 +122,15 @@ class Front implements Disposable {
   #target(incoming: IncomingMessage): Target {
     const route = findRoute(this.#table, incoming.headers.host ?? '', incoming.url ?? '/')
     if (route === undefined) return { status: 404, message: 'No Ingress has a rule for this host and path' }
-    const entry = this.#entryOf(route)
-    const { namespace } = route.ingress.metadata
-    const name = route.backend.service?.name
+    const { namespace = '' } = route.ingress.metadata
+    const { name, port = {} } = route.backend.service ?? {}
     if (name === undefined) return { status: 503, message: 'Backends that are no Service are not served' }
-    if (entry === undefined)
-      return { status: 503, message: `Service ${name} in namespace ${namespace} has no such port` }
-    return {
-      reach: (how) => reachPod(() => this.#deps.entries.entry(entry), how, this.#deps),
-      unreachable: ({ message }) => ({ status: 503, message: `Service ${name} in namespace ${namespace}: ${message}` }),
-    }
-  }
-
-  #entryOf({ ingress, backend }: Route): string | undefined {
-    const { namespace } = ingress.metadata
-    const { name, port } = backend.service ?? {}
-    const service = this.#deps.services
-      .list()
-      .find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
-    const found = service?.spec?.ports?.find(
-      (each) => each.port === port?.number || (port?.name !== undefined && each.name === port.name),
+    return (
+      serviceTarget({ namespace, name }, port, this.#deps) ?? {
+        status: 503,
+        message: `Service ${name} in namespace ${namespace} has no such port`,
+      }
     )
-    return found && `${namespace}/${name}/tcp/${found.port}`
   }
 }
 
