@@ -189,14 +189,44 @@ describe('Services by HAProxy', () => {
       const pods = [await bench.pod('a', talker('a')), await bench.pod('b', talker('b'))]
       services.set(service('web', web))
       endpointSlices.set(endpoints('web', [pods[0]?.ip ?? '']))
-      const proxy = bench.network.serve({ services, endpointSlices })
+      const podObjects = new HandMadeObjects<Pod>()
+      const proxy = bench.network.serve({ services, endpointSlices, pods: podObjects })
       const applied = () => new Promise((resolve) => proxy.onApplied(resolve))
+      const askedBy = async (pod: number, address: string) => {
+        const asking = Array.from({ length: 6 }, () => bench.ask(pods[pod]?.id ?? '', address, 80))
+        return [...new Set((await Promise.all(asking)).map((answer) => answer.split(' ')[0]))].sort().join(' ')
+      }
+      /** Policies for clients inside and outside, and affinity over a change of the configuration. */
+      const followPolicies = async () => {
+        const [local, sticky, external] = [30, 31, 32].map((last) => web.replace(/20$/, `${last}`)) as string[]
+        const [n1, n2] = ['n1', 'n2'].map((name) => bench.network.allocateNodeIP(name)) as [string, string]
+        const own = pods.map(({ ip }, at) => ({ ip, node: `n${at + 1}` }))
+        for (const { ip, node } of own) podObjects.set(podOn(node, ip))
+        services.set(service('local', local ?? '', { internalTrafficPolicy: 'Local' }))
+        services.set(service('sticky', sticky ?? '', { sessionAffinity: 'ClientIP' }))
+        const ports = [{ port: 80, nodePort: 30081 }] as never
+        services.set(service('external', external ?? '', { type: 'NodePort', externalTrafficPolicy: 'Local', ports }))
+        for (const name of ['local', 'sticky']) endpointSlices.set(endpoints(name, own))
+        endpointSlices.set(endpoints('external', own.slice(0, 1)))
+        await applied()
+        expect([await askedBy(0, local ?? ''), await askedBy(1, local ?? '')]).toEqual(['a', 'b'])
+        expect(await askFromLaptop(bench.network.dial, n1, 30081)).toMatch(/^a from/)
+        expect(await askFromLaptop(bench.network.dial, n2, 30081).catch(() => '')).toBe('')
+        expect(await bench.ask(pods[1]?.id ?? '', n2, 30081)).toMatch(/^a from/)
+        const chosen = await askedBy(0, sticky ?? '')
+        expect(chosen).toMatch(/^[ab]$/)
+        services.set(service('another', web.replace(/20$/, '33')))
+        endpointSlices.set(endpoints('another', own))
+        await applied()
+        expect(await askedBy(0, sticky ?? '')).toBe(chosen)
+      }
       await applied()
       expect(bench.network.serviceMode()).toBe('haproxy')
       expect(await askFromLaptop(bench.network.dial, web, 80)).toMatch(/^a from/)
       endpointSlices.set(endpoints('web', [pods[1]?.ip ?? '']))
       await applied()
       expect(await bench.ask(pods[0]?.id ?? '', web, 80)).toMatch(/^b from/)
+      await followPolicies()
       const restored = applied()
       await bench.docker.killContainer(bench.gatewayName, 'SIGKILL')
       await restored

@@ -16,6 +16,7 @@ import { ClientAffinity } from './listeners/client-affinity.ts'
 import { ServiceListeners, type ServiceListenersDeps } from './listeners/service-listeners.ts'
 import type { GatewayShare } from './policy/gateway-share.ts'
 import type { ObjectSource } from './rules/service-proxy.ts'
+import { tellUnserved } from './rules/tell-unserved.ts'
 import type { RunningClusterNetwork } from './start-cluster-network.ts'
 
 export interface ServicesDeps {
@@ -61,7 +62,8 @@ const RETRY_MS = 5000
 export async function startServices(deps: ServicesDeps): Promise<RunningServices> {
   const { network, services, cluster, random } = deps
   const disposables = new DisposableStore()
-  network.serve(deps)
+  const proxy = network.serve(deps)
+  disposables.add(tellUnserved({ ...deps, proxy, serviceMode: () => network.serviceMode() }))
   const connecting = { dial: network.dial, random, affinity: new ClientAffinity(deps.clock) }
   const listeners = disposables.add(
     new ServiceListeners({ ...deps, ...connecting, dialDatagrams: network.dialDatagrams }),

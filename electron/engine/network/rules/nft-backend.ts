@@ -1,6 +1,7 @@
 import type { AddressPlan } from '../address-plan.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayShare } from '../policy/gateway-share.ts'
+import type { Clients } from './near-backends.ts'
 import { planRuleset, planRulesetUpdate, type Ruleset } from './ruleset.ts'
 import type { ServiceEntry } from './service-table.ts'
 import { planStaleFlows } from './stale-flows.ts'
@@ -11,6 +12,11 @@ export interface NftOptions {
   readonly zonesByNode: () => ReadonlyMap<string, string | undefined>
   readonly nodeIP: (node: string) => string | undefined
   readonly policies?: GatewayShare | undefined
+}
+
+export function clientsNow({ clientsByNode, zonesByNode }: NftOptions): Clients {
+  const zones = zonesByNode()
+  return { clientsByNode: clientsByNode(), zoneOf: (node) => zones.get(node) }
 }
 
 /** One way in which the gateway serves the table. */
@@ -41,10 +47,8 @@ export class NftBackend implements GatewayBackend {
 
   async apply(table: readonly ServiceEntry[]): Promise<void> {
     const { replyRouting, nodeIP, policies } = this.#options
-    const [clientsByNode, zones] = [this.#options.clientsByNode(), this.#options.zonesByNode()]
-    const zoneOf = (node: string) => zones.get(node)
     const { version, text } = policies?.rules ?? { version: 0, text: '' }
-    const next = planRuleset(table, { ...this.#plan, replyRouting, clientsByNode, zoneOf, nodeIP })
+    const next = planRuleset(table, { ...this.#plan, replyRouting, ...clientsNow(this.#options), nodeIP })
     const previous = this.#ruleset
     if (previous?.full === next.full && version === this.#policyVersion) return
     const update = previous ? `${planRulesetUpdate(previous, next)}\n${text}` : ''

@@ -1,3 +1,4 @@
+import { type Clients, nearOf } from './near-backends.ts'
 import { type Backend, dependsOnClients, type ServiceEntry } from './service-table.ts'
 
 /**
@@ -7,16 +8,13 @@ import { type Backend, dependsOnClients, type ServiceEntry } from './service-tab
  * - Clients keep their source address; it is replaced only where replies would not come back through the gateway.
  * - Session affinity survives a change of the ruleset: its sets are kept by the incremental form.
  */
-export interface RulesetOptions {
+export interface RulesetOptions extends Clients {
   readonly podCidr: string
   readonly serviceCidr: string
   readonly nodeCidr: string
   readonly infrastructureCidr: string
   /** Pods send replies of connections that came through the gateway back through it; else every source is replaced. */
   readonly replyRouting: boolean
-  /** Addresses of the clients on each node: pods and the node's own. For `localBackends` and `zoneBackends`. */
-  readonly clientsByNode: ReadonlyMap<string, readonly string[]>
-  readonly zoneOf: (node: string) => string | undefined
   /** The address of a node, when it has one. For externalTrafficPolicy Local. */
   readonly nodeIP: (node: string) => string | undefined
 }
@@ -105,21 +103,13 @@ function serviceChains(entry: ServiceEntry, options: RulesetOptions): Named[] {
   ]
 }
 
-/** The way of clients to backends on their node, else in their zone, where there are some for them. */
-function nearChains(entry: ServiceEntry, { clientsByNode, zoneOf }: RulesetOptions) {
+function nearChains(entry: ServiceEntry, options: RulesetOptions) {
   const lines: string[] = []
   const chains = new Map<string, Named>()
-  if (!dependsOnClients(entry)) return { lines, chains: [] }
-  for (const node of [...clientsByNode.keys()].sort()) {
-    const zone = zoneOf(node) ?? ''
-    const near = [
-      { name: `local/${node}/${entry.id}`, backends: entry.localBackends?.get(node) ?? [] },
-      { name: `zone/${zone}/${entry.id}`, backends: entry.zoneBackends?.get(zone) ?? [] },
-    ].find(({ backends }) => backends.length > 0)
-    if (near) {
-      lines.push(`ip saddr @node/${node} goto ${near.name}`)
-      chains.set(near.name, { name: near.name, lines: balance(entry, near.backends) })
-    } else if (entry.isLocalOnly) lines.push(`ip saddr @node/${node} return`)
+  for (const { node, place, backends } of nearOf(entry, options)) {
+    const name = `${place}/${entry.id}`
+    lines.push(`ip saddr @node/${node} ${backends.length > 0 ? `goto ${name}` : 'return'}`)
+    if (backends.length > 0) chains.set(name, { name, lines: balance(entry, backends) })
   }
   return { lines, chains: [...chains.values()] }
 }

@@ -6,7 +6,6 @@ import type { DialCluster } from '../cluster-network.ts'
 import { reachesCluster } from '../dial/identify.ts'
 import { type Gateway, PROBE_PORT } from '../gateway.ts'
 import { HaproxyBackend } from './haproxy-backend.ts'
-import { unservedByHaproxy } from './haproxy-config.ts'
 import { type GatewayBackend, NftBackend, type NftOptions } from './nft-backend.ts'
 import type { ServiceEntry } from './service-table.ts'
 
@@ -66,13 +65,11 @@ export class ServicePath {
       }
       logger.warn({ err: failure }, 'this kernel does not serve Services by nftables; HAProxy does it instead')
     }
-    const proxy = new HaproxyBackend(gateway)
+    const proxy = new HaproxyBackend(gateway, plan, nft)
     await proxy.apply(table)
     nft.policies?.unable()
     this.#backend = proxy
     this.#mode = 'haproxy'
-    const unserved = unservedByHaproxy(table)
-    if (unserved.length > 0) logger.warn({ unserved }, 'HAProxy serves no UDP')
   }
 
   /** Undefined when the kernel took the rules and a connection went the way they say. Throws when the gateway is away. */
