@@ -14,7 +14,7 @@ spec:
   containers:
     - name: main
       image: busybox:1.37
-      command: [sh, -c, "mkdir /w; echo ${name} > /w/index.html; httpd -p 9090 -h /w; nc -lk -p 7000 -e cat & exec httpd -f -p 8080 -h /w"]
+      command: [sh, -c, "mkdir /w; echo ${name} > /w/index.html; httpd -p 9090 -h /w; if nc --help 2>&1 | grep -q -e -ll; then nc -ll -p 7000 -e cat & else nc -lk -p 7000 -e cat & fi; exec httpd -f -p 8080 -h /w"]
       ports: [{ name: web, containerPort: 8080 }]
       readinessProbe: { httpGet: { port: web }, periodSeconds: 1 }
 ---

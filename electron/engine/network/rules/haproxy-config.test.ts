@@ -40,7 +40,13 @@ test('TCP Services with endpoints are served', () => {
 
 test('session affinity lasts as long as the Service says, over changes of the configuration too', () => {
   const { 'backend service:default:web:tcp:80': backend } = sections({ sessionAffinity: 'ClientIP' }, '10.77.1.3')
-  expect(backend?.slice(0, 2)).toEqual(['stick-table type ip size 100k expire 10800s peers slipway', 'stick on src'])
+  expect(backend).toEqual([
+    'balance source',
+    'hash-type consistent',
+    'stick-table type ip size 100k expire 10800s peers slipway',
+    'stick on src',
+    'server 10.77.1.3:8080 10.77.1.3:8080',
+  ])
 })
 
 test('a Service without endpoints has no listener, so that it refuses', () => expect(sections({})).toEqual({}))

@@ -83,10 +83,15 @@ function externalSections(entry: ServiceEntry, { podCidr, infrastructureCidr, no
 }
 
 function servers({ affinitySeconds }: ServiceEntry, backends: readonly Backend[]): string[] {
+  // By its address a client gets the same backend also in the moment in which its place is not yet handed over.
+  const affinity = [
+    'balance source',
+    'hash-type consistent',
+    `stick-table type ip size 100k expire ${affinitySeconds}s peers slipway`,
+    'stick on src',
+  ]
   return [
-    ...(affinitySeconds === undefined
-      ? []
-      : [`stick-table type ip size 100k expire ${affinitySeconds}s peers slipway`, 'stick on src']),
+    ...(affinitySeconds === undefined ? [] : affinity),
     ...backends.map(({ ip, port }) => `server ${ip}:${port} ${ip}:${port}`),
   ]
 }
