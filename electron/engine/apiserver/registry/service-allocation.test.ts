@@ -72,6 +72,19 @@ function expectUnique(values: readonly unknown[]): void {
   expect(values.length).toBe(new Set(values).size)
 }
 
+it('refuses the node port that another Service has, until that is gone', async () => {
+  const { admin } = await apiUnderTest()
+  const client = admin.resource(services)
+  const made = (name: string) =>
+    client.create(service(name, { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }))
+  await made('a')
+  await expect(made('b')).rejects.toThrow(
+    'Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+  )
+  await client.delete({ name: 'a', namespace: 'apps' })
+  await made('b')
+})
+
 it('names a port of one Service before it gives a free one to another', async () => {
   const { admin } = await apiUnderTest()
   const client = admin.resource(services)

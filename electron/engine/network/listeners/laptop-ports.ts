@@ -1,5 +1,6 @@
 import { LAPTOP_PORTS, laptopPorts } from '../../../../shared/api/laptop-ports.ts'
 import type { LoadBalancerIngress, PortStatus, Service } from '../../../../shared/api/types/core-v1.ts'
+import type { Condition } from '../../../../shared/api/types/meta-v1.ts'
 import { LOOPBACK } from './loopback-listener.ts'
 import type { PlannedListener } from './plan-listeners.ts'
 
@@ -27,6 +28,26 @@ export function offeredAnnotation(
   const told = [...wanted].map(([from, to]) => `${from}=${to}`).join(',')
   if ((service.metadata.annotations?.[LAPTOP_PORTS] ?? '') === told) return undefined
   return { [LAPTOP_PORTS]: told || null }
+}
+
+/** The condition by which load balancers tell that some port could not be had. */
+const PORTS_ERROR = 'LoadBalancerPortsError'
+
+/** The Service's conditions with what became of its LoadBalancer's ports, which is told only while one is refused. */
+export function portConditions(service: Service, opened: readonly Opened[], now: string): readonly Condition[] {
+  const conditions = service.status?.conditions ?? []
+  const others = conditions.filter(({ type }) => type !== PORTS_ERROR)
+  const refused = opened.filter(({ planned, port }) => planned.loadBalancer && port !== planned.port)
+  if (refused.length === 0) return others
+  const told = refused.map(({ planned, port }) => {
+    const wanted = `${planned.protocol.toUpperCase()} port ${planned.port}`
+    return port === undefined ? `${wanted} is not reachable` : `${wanted} is taken, ${port} answers instead`
+  })
+  const reason = refused.every(({ port }) => port === undefined) ? 'NotReachable' : 'PortTaken'
+  const condition = { type: PORTS_ERROR, status: 'True', reason, message: told.join('; ') }
+  const before = conditions.find(({ type }) => type === PORTS_ERROR)
+  const isTold = before?.reason === reason && before.message === condition.message
+  return [...others, isTold ? before : { ...condition, lastTransitionTime: before?.lastTransitionTime ?? now }]
 }
 
 /** Where the LoadBalancer answers: no address when none of its ports is served, ports only when they differ. */

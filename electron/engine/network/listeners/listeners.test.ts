@@ -86,6 +86,40 @@ describe('ServiceListeners', () => {
     expect(await ask(taken)).toBe('somebody else')
   })
 
+  test('two Services that want one port: the second is told who has it, and answers on another', async () => {
+    const { deps, services, endpointSlices, pods, events, statuses } = bench()
+    const port = await freePort()
+    for (const [at, name] of ['web', 'api'].entries()) {
+      pods.set(`10.77.1.${at}`, await namedPod(name))
+      endpointSlices.set({ ...endpoints(name, [`10.77.1.${at}`]) })
+    }
+    store.add(new ServiceListeners(deps))
+    const balanced = (name: string, clusterIP: string) =>
+      services.set(service(name, clusterIP, { type: 'LoadBalancer', ports: [{ port }] as never }))
+    balanced('web', '10.77.128.20')
+    await expect.poll(() => statuses.length).toBe(1)
+    balanced('api', '10.77.128.21')
+    await expect.poll(() => statuses.length).toBe(2)
+    const [, told] = statuses as { status: { loadBalancer: { ingress: [{ ports: [{ port: number }] }] } } }[]
+    const other = told?.status.loadBalancer.ingress[0].ports[0].port ?? 0
+    expect(events).toEqual([
+      `Warning PortTaken Port ${port} of this machine is taken by Service default/web; using 127.0.0.1:${other} instead`,
+    ])
+    expect([await ask(port), await ask(other)]).toEqual(['web', 'api'])
+  })
+
+  test('a Service whose ports are all its own again loses the condition, and keeps those of others', async () => {
+    const { deps, services, statuses, statusTold } = bench()
+    store.add(new ServiceListeners(deps))
+    const condition = (type: string) => ({ type, status: 'True', reason: 'X', message: '', lastTransitionTime: '' })
+    const conditions = [condition('LoadBalancerPortsError'), condition('example.com/other')]
+    services.set({ ...service('web', '10.77.128.20'), status: { conditions } })
+    await statusTold
+    expect(statuses).toEqual([
+      { status: { loadBalancer: { ingress: null }, conditions: [condition('example.com/other')] } },
+    ])
+  })
+
   test('a pod that is gone costs a client nothing while another one answers', async () => {
     const { deps, services, endpointSlices, pods, statusTold } = bench()
     const port = await freePort()
@@ -198,7 +232,15 @@ describe('ports that were offered instead of taken ones', () => {
     await statusTold
     expect(await ask(instead)).toBe('pod 1')
     const ports = [{ port: instead, protocol: 'TCP', error: 'PortTaken' }]
-    expect(statuses).toEqual([{ status: { loadBalancer: { ingress: [{ ip: '127.0.0.1', ipMode: 'Proxy', ports }] } } }])
+    const condition = {
+      type: 'LoadBalancerPortsError',
+      status: 'True',
+      reason: 'PortTaken',
+      message: `TCP port ${wanted} is taken, ${instead} answers instead`,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    }
+    const loadBalancer = { ingress: [{ ip: '127.0.0.1', ipMode: 'Proxy', ports }] }
+    expect(statuses).toEqual([{ status: { loadBalancer, conditions: [condition] } }])
     expect(patches).toEqual([])
   })
 
@@ -258,7 +300,7 @@ describe('UDP', () => {
     expect(await first(port, 'f')).toBe('pod 3 f')
   })
 
-  test('where it does not get to the cluster no address is named, and an event tells why', async () => {
+  test('where it does not get to the cluster no address is named, and an event and a condition tell why', async () => {
     const { deps, services, events, statuses } = bench()
     store.add(new ServiceListeners({ ...deps, dialDatagrams: undefined }))
     const port = await freePort()
@@ -268,7 +310,14 @@ describe('UDP', () => {
       .toEqual([
         `Warning NotReachable UDP port ${port} has no address on this machine: no UDP gets from it to the cluster`,
       ])
-    expect(statuses).toEqual([])
+    const condition = {
+      type: 'LoadBalancerPortsError',
+      reason: 'NotReachable',
+      message: `UDP port ${port} is not reachable`,
+    }
+    await expect
+      .poll(() => statuses)
+      .toMatchObject([{ status: { loadBalancer: { ingress: null }, conditions: [condition] } }])
   })
 })
 

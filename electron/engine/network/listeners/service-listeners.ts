@@ -11,6 +11,7 @@ import type { Socket } from 'node:net'
 import { objectKey } from '../../../../shared/api/object.ts'
 import { resources } from '../../../../shared/api/resources.ts'
 import { isApiError } from '../../../../shared/api/status.ts'
+import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { Service } from '../../../../shared/api/types/core-v1.ts'
 import type { EndpointSlice } from '../../../../shared/api/types/discovery-v1.ts'
 import type { Clock } from '../../../../shared/lang/clock.ts'
@@ -22,7 +23,7 @@ import type { ObjectSource } from '../rules/service-proxy.ts'
 import { buildBackendTable, type ServiceEntry } from '../rules/service-table.ts'
 import { type ConnectDeps, connectBackend } from './connect-backend.ts'
 import { answerHealthCheck } from './health-check.ts'
-import { loadBalancerIngress, type Opened, offeredAnnotation, offeredPort } from './laptop-ports.ts'
+import { loadBalancerIngress, type Opened, offeredAnnotation, offeredPort, portConditions } from './laptop-ports.ts'
 import { type Bind, LOOPBACK, type LoopbackListener, listenOnLoopback } from './loopback-listener.ts'
 import { pipeStreams } from './pipe-streams.ts'
 import { isBalancedHere, type PlannedListener, planListeners } from './plan-listeners.ts'
@@ -122,9 +123,19 @@ export class ServiceListeners implements Disposable {
         `${what} port ${port} has no address on this machine: no ${what} gets from it to the cluster`,
       )
     } else if (listener.refusal !== undefined) {
-      event('PortTaken', `Port ${port} of this machine ${listener.refusal}; using ${LOOPBACK}:${listener.port} instead`)
+      const holder = this.#holderOf(planned)
+      const refusal = holder === undefined ? listener.refusal : `is taken by Service ${holder}`
+      event('PortTaken', `Port ${port} of this machine ${refusal}; using ${LOOPBACK}:${listener.port} instead`)
     }
     return { planned, port: listener?.port }
+  }
+
+  /** Another Service of this cluster that wants the same port and came first: "default/web". */
+  #holderOf({ key, port, protocol }: PlannedListener): string | undefined {
+    const same = [...this.#open.values()].find(
+      ({ planned }) => planned.key !== key && planned.port === port && planned.protocol === protocol,
+    )
+    return same?.planned.key.split('/').slice(0, 2).join('/')
   }
 
   /** Undefined where nothing carries the protocol to the cluster. */
@@ -167,9 +178,14 @@ export class ServiceListeners implements Disposable {
     const isBalanced = service.spec?.type === 'LoadBalancer'
     if (isBalanced && !isBalancedHere(service)) return
     const ingress = isBalanced ? loadBalancerIngress(opened) : []
-    if (service.metadata.deletionTimestamp || JSON.stringify(before) === JSON.stringify(ingress)) return
+    const now = timestamp(this.#deps.clock.now())
+    const conditions = portConditions(service, opened, now)
+    const sameConditions = JSON.stringify(service.status?.conditions ?? []) === JSON.stringify(conditions)
+    const isTold = JSON.stringify(before) === JSON.stringify(ingress) && sameConditions
+    if (service.metadata.deletionTimestamp || isTold) return
     const { name = '', namespace } = service.metadata
-    const body = { status: { loadBalancer: { ingress: ingress.length > 0 ? ingress : null } } }
+    const loadBalancer = { ingress: ingress.length > 0 ? ingress : null }
+    const body = { status: { loadBalancer, ...(sameConditions ? {} : { conditions }) } }
     await this.#deps.client
       .resource(resources.services)
       .patch({ name, namespace }, { type: 'application/merge-patch+json', subresource: 'status', body })

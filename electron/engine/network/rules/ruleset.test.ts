@@ -158,6 +158,11 @@ table ip slipway {
     expect(full).toContain('set node/n1 {\n\t\ttype ipv4_addr\n\t\telements = { 10.77.1.1, 10.77.1.5 }')
   })
 
+  test('external IPs are served by nobody: they may be addresses of someone else', () => {
+    const { full } = planRuleset(webTable(['10.77.1.1'], { externalIPs: ['203.0.113.5'] }), options)
+    expect(full).toBe(planRuleset(webTable(['10.77.1.1']), options).full)
+  })
+
   describe('hints', () => {
     const clientsByNode = new Map([
       ['n1', ['10.77.1.5']],
