@@ -117,7 +117,8 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
     }),
   )
   keep(startScheduler({ client, informers, clock, random, logger, configuration }))
-  const policies = startNetworkPolicies(deps.dataPlane, { informers, clock, logger })
+  const events = keep(createEventRecorder({ client, clock, logger, component: 'slipway-services' }))
+  const policies = startNetworkPolicies(deps.dataPlane, { informers, events, clock, logger })
   if (policies) keep(policies.enforcer)
   informers.start()
   const configs = (nodes: readonly NodeRecord[]) => nodeConfigs(nodes, info, (name) => network.allocateNodeIP(name))
@@ -154,7 +155,7 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       pods: informers.of(resources.pods),
       nodes: informers.of(resources.nodes),
       policies: policies?.gateway,
-      events: keep(createEventRecorder({ client, clock, logger, component: 'slipway-services' })),
+      events,
       clock,
       logger,
       random,

@@ -9,7 +9,7 @@ import { policyCommand } from './docker/policy-rules.ts'
 import { RuntimeError } from './kubelet/pod-runtime.ts'
 import { GatewayShare } from './network/policy/gateway-share.ts'
 import type { PodRules } from './network/policy/pod-rules.ts'
-import { PolicyEnforcer, type PolicyTarget } from './network/policy/policy-enforcer.ts'
+import { PolicyEnforcer, type PolicyEnforcerDeps, type PolicyTarget } from './network/policy/policy-enforcer.ts'
 
 export interface RunningNetworkPolicies {
   readonly enforcer: PolicyEnforcer
@@ -26,10 +26,15 @@ export function policyEnforcement({ capabilities, network }: DataPlane): PolicyE
 /** Enforces NetworkPolicies on the engine's pods; undefined where its kernel can't. To be called before pods are run. */
 export function startNetworkPolicies(
   { capabilities, network, runtime }: DataPlane,
-  deps: { readonly informers: Informers; readonly clock: Clock; readonly logger: Logger },
+  deps: {
+    readonly informers: Informers
+    readonly events: PolicyEnforcerDeps['events']
+    readonly clock: Clock
+    readonly logger: Logger
+  },
 ): RunningNetworkPolicies | undefined {
   if (!capabilities.networkPolicies) return undefined
-  const { informers, clock, logger } = deps
+  const { informers, events, clock, logger } = deps
   const { infrastructureCidr } = network
   const command = (rules: PodRules | undefined) => policyCommand(rules, network)
   const gateway = new GatewayShare({ clock, infrastructureCidr })
@@ -41,6 +46,7 @@ export function startNetworkPolicies(
     nodeIP: (node) => network.allocateNodeIP(node),
     target: policyTarget(runtime, command),
     gateway,
+    events,
     clock,
     logger,
   })

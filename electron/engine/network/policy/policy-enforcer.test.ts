@@ -20,6 +20,7 @@ function world(running: readonly string[] = []) {
   const pods = new Objects<Pod>()
   const up = new Set(running)
   const told: string[] = []
+  const events: string[] = []
   const gateway = new GatewayShare({ clock, infrastructureCidr: '10.77.0.0/24' })
   const state = { fails: false }
   const say = (uid: string, rules: PodRules | undefined) =>
@@ -39,6 +40,7 @@ function world(running: readonly string[] = []) {
       },
     },
     gateway,
+    events: { event: ({ metadata }, type, reason) => void events.push(`${metadata.name} ${type} ${reason}`) },
     clock,
     logger: silentLogger,
   })
@@ -48,17 +50,18 @@ function world(running: readonly string[] = []) {
     gateway,
     enforcer,
     told,
+    events,
     up,
     state,
     policies,
     say,
     setPolicy: (spec: NetworkPolicySpec) =>
       policies.set({ apiVersion: '', kind: '', metadata: { name: 'p', namespace: 'n' }, spec }),
-    setPod: (name: string, podIP: string, labels: Record<string, string> = { app: name }) =>
+    setPod: (name: string, podIP: string, labels: Record<string, string> = { app: name }, drop: string[] = []) =>
       pods.set({
         metadata: { name, namespace: 'n', uid: name, labels },
-        spec: { nodeName: 'node-1', containers: [] },
-        status: { podIP, phase: 'Running' },
+        spec: { nodeName: 'node-1', containers: [{ name: 'c', securityContext: { capabilities: { drop } } }] },
+        status: { podIP, phase: 'Running', containerStatuses: [{ name: 'c', state: { running: {} } }] },
       } as unknown as Pod),
     /** Lets time pass and what it set off come to rest; answers what pods were told. */
     async after(ms: number) {
@@ -92,6 +95,28 @@ test('a selected pod is told when its rules change, and no other pod ever', asyn
   expect(await after(20)).toEqual(['a: ingress of node; ip saddr { 2, 3 } accept'])
   setPolicy({ podSelector: { matchLabels: { app: 'other' } } })
   expect(await after(20)).toEqual(['a: '])
+})
+
+test('a pod whose egress is isolated while it runs is told once that it keeps raw sockets, unless it has none', async () => {
+  const { setPod, setPolicy, after, events } = world(['a', 'b'])
+  setPod('a', '1')
+  setPod('b', '2', { app: 'b' }, ['all'])
+  setPolicy({ podSelector: {}, policyTypes: ['Ingress'] })
+  await after(20)
+  expect(events).toEqual([])
+  for (const count of [1, 2]) {
+    setPolicy({ podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: count }] }] })
+    await after(20)
+    expect(events).toEqual(['a Warning RawSocketsKept'])
+  }
+})
+
+test('of a pod that ran before the engine nobody knows: it is told nothing again', async () => {
+  const { setPod, setPolicy, after, events } = world(['a'])
+  setPod('a', '1')
+  setPolicy({ podSelector: {}, policyTypes: ['Egress'] })
+  expect(await after(20)).toEqual(['a: egress of node'])
+  expect(events).toEqual([])
 })
 
 test('without policies pods that come and go cost nothing', async () => {

@@ -19,6 +19,7 @@ import type { GatewayShare } from './gateway-share.ts'
 import { planPolicies } from './plan-policies.ts'
 import type { PodRules } from './pod-rules.ts'
 import { type PodAddresses, policyPods } from './policy-pods.ts'
+import { hasRawSockets, RAW_SOCKETS_KEPT } from './raw-sockets.ts'
 import { podRulesText } from './rule-text.ts'
 
 /** The pods' side of the container engine. */
@@ -35,6 +36,7 @@ export interface PolicyEnforcerDeps extends PodAddresses {
   readonly namespaces: PolicySource<Namespace>
   readonly target: PolicyTarget
   readonly gateway: GatewayShare
+  readonly events: { event(about: Pod, type: 'Warning', reason: string, message: string): void }
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -160,13 +162,21 @@ export class PolicyEnforcer implements Disposable {
 
   async #tell(uid: string, rules: PodRules | undefined): Promise<boolean> {
     try {
+      const wasOpen = !this.#unknown?.has(uid) && !this.restrains(uid)
       // One that does not run yet gets its rules when its sandbox starts.
-      if (await this.#deps.target.apply(uid, rules)) this.#note(uid, rules)
+      if (!(await this.#deps.target.apply(uid, rules))) return true
+      this.#note(uid, rules)
+      if (wasOpen && rules?.egress) this.#tellRawSockets(uid)
       return true
     } catch (error) {
       this.#deps.logger.warn({ err: error, pod: uid }, "a pod's NetworkPolicy rules could not be laid; trying again")
       return false
     }
+  }
+
+  #tellRawSockets(uid: string): void {
+    const pod = this.#deps.pods.list().find(({ metadata }) => metadata.uid === uid)
+    if (pod && hasRawSockets(pod)) this.#deps.events.event(pod, 'Warning', 'RawSocketsKept', RAW_SOCKETS_KEPT)
   }
 
   #note(uid: string, rules: PodRules | undefined): void {
