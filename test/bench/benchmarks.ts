@@ -5,6 +5,7 @@ import { benchScheduler } from './bench-scheduler.ts'
 import { benchIdle } from './cluster/bench-idle.ts'
 import { benchPods } from './cluster/bench-pods.ts'
 import { benchStart } from './cluster/bench-start.ts'
+import { benchUsage } from './cluster/bench-usage.ts'
 import { benchWaysIn } from './cluster/bench-ways-in.ts'
 import type { BenchSize, Figure } from './figures.ts'
 import { benchStoreRows } from './store.ts'
@@ -14,6 +15,7 @@ export const benchmarks: Readonly<Record<string, (size: BenchSize) => Promise<Fi
   start: benchStart,
   pods: benchPods,
   idle: benchIdle,
+  usage: benchUsage,
   api: benchApi,
   rules: benchRules,
   'ways-in': benchWaysIn,

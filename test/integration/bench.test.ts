@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { benchmarks } from '../bench/benchmarks.ts'
 
-test.each(['start', 'pods', 'idle', 'rules', 'ways-in'])(
+test.each(['start', 'pods', 'idle', 'usage', 'rules', 'ways-in'])(
   'the %s benchmark runs through on a real engine',
   async (name) => {
     const figures = (await benchmarks[name]?.('tiny')) ?? []

@@ -15,13 +15,16 @@ export function residentMB(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? Number.NaN) / 1024
 }
 
+/** Counts the processor seconds of the Docker engine and its helpers, as many of them as run now. */
+export function dockerSeconds(): () => number {
+  const engines = readdirSync('/proc').filter((entry) => /^(dockerd|containerd)/.test(read(`/proc/${entry}/comm`)))
+  return () => engines.reduce((sum, engine) => sum + cpuSeconds(engine), 0)
+}
+
 /** The share of one core that a process, and the Docker engine with its helpers, used over some seconds. */
 export async function cpuShares(pid: number | undefined, seconds: number): Promise<{ own: number; docker: number }> {
-  const engines = readdirSync('/proc').filter((entry) => /^(dockerd|containerd)/.test(read(`/proc/${entry}/comm`)))
-  const used = () => ({
-    own: pid === undefined ? 0 : cpuSeconds(pid),
-    docker: engines.reduce((sum, engine) => sum + cpuSeconds(engine), 0),
-  })
+  const docker = dockerSeconds()
+  const used = () => ({ own: pid === undefined ? 0 : cpuSeconds(pid), docker: docker() })
   const before = used()
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   const after = used()
