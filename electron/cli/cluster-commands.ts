@@ -21,6 +21,7 @@ export function addClusterCommands(program: Command, context: CliContext): void 
     .argument('[name]', 'name of the cluster', DEFAULT_CLUSTER)
     .option('--nodes <count>', 'number of nodes', parseCount)
     .option('--max-nodes <count>', 'add nodes for pods without room, up to so many; 0: no more', parseMaximum)
+    .option('--min-nodes <count>', 'with --max-nodes: keep so many at least', parseMinimum)
     .addOption(new Option('--node-timings <how>', 'how fast a failed node is noticed').choices(['standard', 'fast']))
     .option(
       '--scheduler-config <file>',
@@ -77,6 +78,7 @@ export function addClusterCommands(program: Command, context: CliContext): void 
 interface UpOptions extends NodeSizeOptions {
   readonly nodes?: number
   readonly maxNodes?: number
+  readonly minNodes?: number
   readonly nodeTimings?: NodeTimingsName
   readonly schedulerConfig?: string
   readonly kubeconfig: boolean
@@ -96,6 +98,7 @@ async function up({ data, output }: CliContext, name: string, options: UpOptions
     name,
     ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
     ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
+    ...(options.minNodes === undefined ? {} : { minNodes: options.minNodes }),
     ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.overcommit ? { overcommit: true } : {}),
@@ -193,6 +196,7 @@ async function kubeconfig(
 
 const parseCount = (text: string) => wholeNumber('--nodes', text, 1)
 const parseMaximum = (text: string) => wholeNumber('--max-nodes', text, 0)
+const parseMinimum = (text: string) => wholeNumber('--min-nodes', text, 0)
 
 function wholeNumber(option: string, text: string, least: number): number {
   const count = Number(text)

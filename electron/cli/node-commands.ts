@@ -4,6 +4,7 @@ import type { RpcClient } from '../../shared/ipc/rpc-client.ts'
 import type { CliContext } from './cli-context.ts'
 import { requireEngine } from './engine-connection.ts'
 import { addNodeSize, type NodeSizeOptions, parseLabel, parseTaint, type TaintText } from './node-options.ts'
+import { nodeTable } from './output.ts'
 
 const DEFAULT_CLUSTER = 'dev'
 
@@ -21,7 +22,9 @@ export function addNodeCommands(program: Command, context: CliContext): void {
   const node = program.command('node').description('show and change the nodes of a running cluster')
   const onCluster = (name: string, description: string) =>
     node.command(name).description(description).option('--cluster <name>', 'name of the cluster', DEFAULT_CLUSTER)
-  onCluster('list', 'show the nodes').action((options: NodeOptions) => list(context, options))
+  onCluster('list', 'show the nodes, what they have for pods, and what pods ask for of it').action(
+    (options: NodeOptions) => list(context, options),
+  )
   addNodeSize(onCluster('add', 'add a node, as large as the last one'))
     .argument('[name]', 'name of the node; the next free number if not given')
     .option('--label <key=value>', 'a label to register it with (repeatable)', parseLabel)
@@ -54,7 +57,7 @@ async function list({ data, output }: CliContext, { cluster }: NodeOptions): Pro
   const nodes = await engine.call('nodes.list', { cluster })
   engine.close()
   if (output().json) output().print(JSON.stringify(nodes, null, 2))
-  else output().print(nodes.map(({ name, failed }) => `${name}${failed ? '  failed' : ''}`).join('\n'))
+  else output().print(nodeTable(nodes))
 }
 
 function add(context: CliContext, name: string | undefined, options: AddOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ClusterSummary } from '../../shared/ipc/contract.ts'
+import type { ClusterSummary, NodeState } from '../../shared/ipc/contract.ts'
 
 /** Where a command writes: `print` to standard output, `progress` to standard error, both silent as asked. */
 export interface Output {
@@ -44,4 +44,15 @@ export function table(rows: readonly (readonly string[])[]): string {
 export function clusterTable(clusters: readonly ClusterSummary[]): string {
   const rows = clusters.map((c) => [c.name, c.phase, `${c.nodes}`, c.server ?? '-', c.message])
   return table([['NAME', 'STATUS', 'NODES', 'SERVER', ''], ...rows])
+}
+
+/** What pods ask for of what a node has for them, as "250m of 2". */
+export function nodeTable(nodes: readonly NodeState[]): string {
+  const rows = nodes.map(({ name, failed, autoscaled, ready, allocatable, requested }) => {
+    const use = (resource: 'cpu' | 'memory') =>
+      allocatable && requested ? `${requested[resource]} of ${allocatable[resource]}` : '-'
+    const state = failed ? 'failed' : ready === undefined ? '-' : ready ? 'Ready' : 'NotReady'
+    return [name, state, use('cpu'), use('memory'), autoscaled ? 'autoscaled' : '']
+  })
+  return table([['NAME', 'STATUS', 'CPU', 'MEMORY', ''], ...rows])
 }

@@ -1,6 +1,5 @@
 import { nodeTimings } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
-import type { Node } from '../../shared/api/types/core-v1.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import type { Disposable } from '../../shared/lang/disposable.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
@@ -9,7 +8,7 @@ import type { PodStreams } from './apiserver/pod-streams.ts'
 import { registryDiscovery } from './client/discovery.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { createEventRecorder } from './controller/event-recorder.ts'
-import { createInformers, type Informers } from './controller/informers.ts'
+import { createInformers } from './controller/informers.ts'
 import { startControllers } from './controllers/start-controllers.ts'
 import { adoptAddresses, type DataPlane, imageSource } from './data-plane.ts'
 import { ContainerCounterReader } from './docker/container-counters.ts'
@@ -26,6 +25,7 @@ import { policyEnforcement, startNetworkPolicies } from './network-policies.ts'
 import { nodeConfigs } from './node-configs.ts'
 import { withoutLeaving } from './node-pool.ts'
 import { forgetNode } from './node-removal.ts'
+import { nodesReady } from './nodes-ready.ts'
 import type { ClusterPki } from './pki/cluster-pki.ts'
 import { type NodeHost, scalableNodes } from './scalable-nodes.ts'
 import { DEFAULT_CONFIGURATION } from './scheduler/config/scheduler-configuration.ts'
@@ -177,10 +177,15 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
     await nodesReady(
       informers,
       names.filter((name) => !kubelet.isFailed(name)),
+      clock,
     )
   }
+  const forget = async (name: string) => {
+    await forgetNode(client, name)
+    await network.releaseNodeAnchor(name)
+  }
   // What a removal that was interrupted has left.
-  for (const { name, leaving } of record.nodes) if (leaving) await forgetNode(client, name)
+  for (const { name, leaving } of record.nodes) if (leaving) await forget(name)
   await setNodes(nodes)
   return {
     streams: kubelet.streams,
@@ -192,30 +197,9 @@ export async function startLoops(deps: ClusterLoopsDeps, shutdown: Shutdown): Pr
       await kubelet.failNode(name)
       nodes = nodes.filter((node) => node.name !== name)
       kubelet.setNodes(configs(nodes))
-      await forgetNode(client, name)
+      await forget(name)
     },
     failNode: (name) => kubelet.failNode(name),
     restoreNode: (name) => kubelet.recoverNode(name),
   }
-}
-
-/** Resolves when each of these nodes is Ready and without the taint that every new node has. */
-function nodesReady(informers: Informers, names: readonly string[]): Promise<void> {
-  const nodes = informers.of(resources.nodes)
-  const ready = () => names.every((name) => isSchedulable(nodes.get(name)))
-  return new Promise((resolve) => {
-    let subscription: Disposable | undefined
-    const check = () => {
-      if (!ready()) return
-      subscription?.dispose()
-      resolve()
-    }
-    subscription = nodes.onChange({ added: check, updated: check })
-    check()
-  })
-}
-
-function isSchedulable(node: Node | undefined): boolean {
-  const isReady = node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
-  return isReady && !node?.spec?.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready')
 }

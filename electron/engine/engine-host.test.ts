@@ -26,7 +26,7 @@ function host() {
     stays: [] as string[],
     breaks: false,
     // What the API server would say of a node is not at issue here.
-    client: { resource: () => ({ create: async () => undefined }) },
+    client: { resource: () => ({ create: async () => undefined, list: async () => ({ items: [] }) }) },
     pause: () => Promise.resolve(),
     resume: () => Promise.resolve(),
     async setNodes(nodes: readonly { name: string }[]) {
@@ -53,7 +53,11 @@ function host() {
     records
       .get('dev')
       ?.nodes.map(({ name, leaving, autoscaled }) => name + (leaving ? ' leaving' : '') + (autoscaled ? ' auto' : ''))
-  return { engine, cluster, asked, kept }
+  const limits = () => {
+    const { minNodes, maxNodes } = records.get('dev') ?? {}
+    return [minNodes, maxNodes]
+  }
+  return { engine, cluster, asked, kept, limits }
 }
 
 test('a scheduler configuration is kept for later starts, until it is taken back; a wrong one is refused', async () => {
@@ -145,4 +149,19 @@ test('the nodes of the autoscaler are not counted when a number of nodes is aske
   expect(kept()).toEqual(['dev-1', 'dev-2 auto'])
   await engine.up('dev', { nodes: 2 })
   expect(kept()).toEqual(['dev-1', 'dev-2 auto', 'dev-3'])
+})
+
+test('the autoscaler keeps between so many and so many nodes, in that order', async () => {
+  const { engine, limits } = host()
+  const refusal = 'the autoscaler keeps at least --min-nodes (3) and at most --max-nodes'
+  await expect(engine.up('dev', { minNodes: 3 })).rejects.toThrow(`${refusal} (0)`)
+  await expect(engine.up('dev', { minNodes: 3, maxNodes: 2 })).rejects.toThrow(`${refusal} (2)`)
+  expect(engine.list()).toEqual([])
+  await engine.up('dev', { minNodes: 2, maxNodes: 4 })
+  expect(limits()).toEqual([2, 4])
+  await expect(engine.up('dev', { minNodes: 5 })).rejects.toThrow('--min-nodes (5)')
+  await engine.up('dev', {})
+  expect(limits()).toEqual([2, 4])
+  await engine.up('dev', { maxNodes: 0 })
+  expect(limits()).toEqual([undefined, undefined])
 })

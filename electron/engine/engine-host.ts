@@ -11,6 +11,7 @@ import type { ClusterRecord, ClusterRecords } from './installation/cluster-recor
 import { removeFromUserKubeconfig } from './installation/kubeconfig.ts'
 import { type NodeWish, newNodes, withFailure, withoutLeaving } from './node-pool.ts'
 import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
+import { nodeStates } from './node-states.ts'
 import { pausedText } from './paused-text.ts'
 import type { NodeHost } from './scalable-nodes.ts'
 import { parseConfiguration } from './scheduler-config/parse-configuration.ts'
@@ -41,6 +42,8 @@ interface UpOptions {
   readonly overcommit?: boolean | undefined
   /** Nodes are added for pods that find no room, up to so many; 0: no more of that. */
   readonly maxNodes?: number | undefined
+  /** The autoscaler keeps so many at least. */
+  readonly minNodes?: number | undefined
   readonly nodeTimings?: NodeTimingsName | undefined
   /** The text of a KubeSchedulerConfiguration; null: the default one. */
   readonly schedulerConfig?: string | null | undefined
@@ -108,6 +111,7 @@ export class EngineHost {
     requireQuantities({ cpu: options.cpu, memory: options.memory })
     if (options.schedulerConfig) parseConfiguration(options.schedulerConfig)
     const known = this.#entries.get(name)
+    requireOrder({ ...known?.record, ...autoscaling(options) })
     if (known) requireSameSize(known.record, options)
     const entry = known ?? (await this.#create(name, options))
     return this.#exclusive(entry, (own) => this.#start(own, options))
@@ -186,10 +190,10 @@ export class EngineHost {
     })
   }
 
-  nodes(name: string): NodeState[] {
+  async nodes(name: string): Promise<NodeState[]> {
     const entry = this.#entries.get(name)
     if (entry === undefined) throw unknownCluster(name)
-    return nodeStates(entry.record)
+    return nodeStates(entry.record, entry.cluster?.client)
   }
 
   /** Adds a node to a running cluster. Throws an Invalid ApiError when the machine has no room for it. */
@@ -248,7 +252,7 @@ export class EngineHost {
   }
 
   async #start(entry: Entry, options: UpOptions): Promise<void> {
-    const { nodes, nodeTimings, maxNodes, schedulerConfig } = options
+    const { nodes, nodeTimings, maxNodes, minNodes, schedulerConfig } = options
     if (nodes !== undefined) requireRunning(entry)
     if (entry.cluster !== undefined) {
       const current = entry.record.nodeTimings ?? 'standard'
@@ -261,7 +265,7 @@ export class EngineHost {
       }
       requireSameScheduling(entry.record, schedulerConfig)
     }
-    if (maxNodes !== undefined) this.#keep(entry, { ...entry.record, maxNodes: maxNodes || undefined })
+    if ((minNodes ?? maxNodes) !== undefined) this.#keep(entry, { ...entry.record, ...autoscaling(options) })
     if (nodes !== undefined) await setNodeCount(this.#nodesOf(entry), nodes, options)
     if (entry.cluster !== undefined) return
     this.#keep(entry, { ...entry.record, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
@@ -330,8 +334,20 @@ function requireRunning({ phase, record }: Entry): void {
   if (phase === 'paused') throw new ApiError('ServiceUnavailable', pausedText(record.name))
 }
 
-function nodeStates(record: ClusterRecord): NodeState[] {
-  return withoutLeaving(record).nodes.map(({ name, failed = false }) => ({ name, failed }))
+/** What is said of the number of nodes that the autoscaler keeps; without a maximum it does nothing. */
+function autoscaling({ minNodes, maxNodes }: UpOptions): Pick<ClusterRecord, 'minNodes' | 'maxNodes'> {
+  if (maxNodes === 0) return { maxNodes: undefined, minNodes: minNodes || undefined }
+  return {
+    ...(maxNodes === undefined ? {} : { maxNodes }),
+    ...(minNodes === undefined ? {} : { minNodes: minNodes || undefined }),
+  }
+}
+
+/** Throws a BadRequest ApiError. */
+function requireOrder({ minNodes = 0, maxNodes = 0 }: Partial<ClusterRecord>): void {
+  if (minNodes <= maxNodes) return
+  const message = `the autoscaler keeps at least --min-nodes (${minNodes}) and at most --max-nodes (${maxNodes}): the first may not be larger`
+  throw new ApiError('BadRequest', message)
 }
 
 function newEntry(record: ClusterRecord): Entry {

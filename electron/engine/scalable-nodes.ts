@@ -20,16 +20,17 @@ export function scalableNodes(host: NodeHost, engine: EngineInfo, clock: Clock):
   return {
     state() {
       const record = host.record()
-      const { name, nodes, maxNodes } = record
+      const { name, nodes, maxNodes, minNodes = 0 } = record
       if (maxNodes === undefined) return undefined
       const next = nextNode(record, { autoscaled: true })
       const [config] = nodeConfigs([next], engine, () => '')
       if (config === undefined) return undefined
-      const added = nodes.filter(({ autoscaled, failed, leaving }) => autoscaled && !failed && !leaving)
+      const added = nodes.filter(({ autoscaled, leaving }) => autoscaled && !leaving)
       return {
         name,
         size: nodes.length,
         max: maxNodes,
+        min: minNodes,
         room: roomFor(record, maxNodes - nodes.length, engine),
         added: added.map((node) => node.name),
         template: newNode(config, nodeStatus(config, {}, {}, clock.now())),

@@ -66,7 +66,7 @@ export function engineService({ host, ...engine }: EngineServiceDeps): Implement
     'clusters.mergeKubeconfig': async ({ cluster, setCurrent }) =>
       mergeIntoUserKubeconfig(host.running(cluster).access, setCurrent ?? false),
 
-    'nodes.list': async ({ cluster }) => host.nodes(cluster),
+    'nodes.list': ({ cluster }) => host.nodes(cluster),
     'nodes.add': ({ cluster, ...wish }) => host.addNode(cluster, wish),
     'nodes.change': ({ cluster, action, node }) => host.changeNode(cluster, action, node),
     'nodes.remove': ({ cluster, node, kill }) => host.removeNode(cluster, node, { kill }),

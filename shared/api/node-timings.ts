@@ -15,6 +15,8 @@ export interface NodeScalingTimings {
   readonly scanMs: number
   /** A node that is of no use for this long goes (--scale-down-unneeded-time) ... */
   readonly unneededMs: number
+  /** ... and so does one that was not ready for so long (--scale-down-unready-time) ... */
+  readonly unreadyMs: number
   /** ... but none does for so long after one came (--scale-down-delay-after-add). */
   readonly delayAfterAddMs: number
 }
@@ -25,13 +27,13 @@ export const nodeTimings = {
     heartbeatMs: 10_000,
     graceMs: 50_000,
     tolerationSeconds: 300,
-    scaling: { scanMs: 10_000, unneededMs: 600_000, delayAfterAddMs: 600_000 },
+    scaling: { scanMs: 10_000, unneededMs: 600_000, unreadyMs: 1_200_000, delayAfterAddMs: 600_000 },
   },
   fast: {
     heartbeatMs: 1000,
     graceMs: 4000,
     tolerationSeconds: 5,
-    scaling: { scanMs: 1000, unneededMs: 10_000, delayAfterAddMs: 5000 },
+    scaling: { scanMs: 1000, unneededMs: 10_000, unreadyMs: 20_000, delayAfterAddMs: 5000 },
   },
 } as const satisfies Readonly<Record<string, NodeTimings>>
 

@@ -44,6 +44,20 @@ export interface NodeState {
   readonly name: string
   /** Made to fail, and not restored yet. */
   readonly failed: boolean
+  /** Added for pods that found no room: it goes again when it is not needed. */
+  readonly autoscaled: boolean
+  /** These are known while the cluster runs. */
+  readonly ready?: boolean
+  /** What its pods may ask for together ... */
+  readonly allocatable?: NodeAmounts
+  /** ... and what those that are on it do. */
+  readonly requested?: NodeAmounts
+}
+
+/** Quantities. */
+export interface NodeAmounts {
+  readonly cpu: string
+  readonly memory: string
 }
 
 export interface WatchItem {
@@ -103,6 +117,8 @@ export const contract = {
       ...nodeSize,
       /** Nodes are added for pods that find no room, up to so many; 0 ends that. */
       maxNodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))),
+      /** The autoscaler keeps so many at least. */
+      minNodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))),
       nodeTimings: v.optional(v.picklist(['standard', 'fast'])),
       /** The text of a KubeSchedulerConfiguration; null: the default one. */
       schedulerConfig: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1_000_000)))),

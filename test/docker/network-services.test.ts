@@ -122,6 +122,9 @@ describe.each([
     await bench.podInNetworkOf(anchor, 'host', talker('host', 9000))
     expect(await answers(() => bench.ask(pods[0]?.id ?? '', node, 9000), 1)).toEqual(new Set(['host']))
     expect(await answers(() => askFromLaptop(bench.network.dial, node, 30080))).toEqual(new Set(['a', 'b']))
+    await bench.network.releaseNodeAnchor('node-1')
+    expect(await answers(() => askFromLaptop(bench.network.dial, node, 30080))).toEqual(new Set(['a', 'b']))
+    expect(await bench.network.nodeAnchor('node-1')).not.toBe(anchor)
   })
 
   test('a Service port without endpoints and a port that no Service has are refused at once', async () => {

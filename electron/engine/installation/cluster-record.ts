@@ -37,6 +37,8 @@ export interface ClusterRecord {
   readonly nodes: readonly NodeRecord[]
   /** Nodes are added for pods that find no room while there are fewer than so many; none when absent. */
   readonly maxNodes?: number | undefined
+  /** ... which then keeps so many at least; those that were asked for in any case when absent. */
+  readonly minNodes?: number | undefined
   /** Kubernetes' own when absent. */
   readonly nodeTimings?: NodeTimingsName | undefined
   /** The text of its KubeSchedulerConfiguration; Kubernetes' defaults when absent. */

@@ -55,6 +55,16 @@ export class NodeAnchors {
     if (exitCode !== 0) this.#deps.logger.warn({ stderr }, 'the gateway keeps the addresses of node anchors')
   }
 
+  /** Takes away the anchor of a node that left, if it had one: what runs in its network must have gone before. */
+  async release(node: string): Promise<void> {
+    const { engine, gateway, nodeIP, logger } = this.#deps
+    const ip = nodeIP(node)
+    for (const { id, labels } of await this.#list()) if (labels[NODE_LABEL] === node) await engine.removeContainer(id)
+    if (!this.#anchored.delete(ip)) return
+    const { exitCode, stderr } = await gateway.exec(['sh', '-c', `ip route del ${ip}/32 dev eth0 table local`])
+    if (exitCode !== 0) logger.warn({ stderr }, 'the gateway leaves an address to a node anchor that is gone')
+  }
+
   async remove(): Promise<void> {
     for (const { id } of await this.#list()) await this.#deps.engine.removeContainer(id)
   }

@@ -64,6 +64,8 @@ export interface RunningClusterNetwork extends ClusterNetwork, Disposable {
   exposeApiServer(localPort: number): Promise<ApiServerEndpoint>
   /** The container that holds the node's address, started when it does not run: hostNetwork pods join it. */
   nodeAnchor(node: string): Promise<string>
+  /** Takes the node's anchor away when the node has left. */
+  releaseNodeAnchor(node: string): Promise<void>
   /** After the addresses of the existing nodes were adopted. */
   adoptNodeAnchors(): Promise<void>
   /** Starts to serve Services; the sources must have their first list. */
@@ -155,6 +157,7 @@ export async function startClusterNetwork(deps: ClusterNetworkDeps): Promise<Run
       return { address: plan.gatewayIP, port: API_SERVER_PORT }
     },
     nodeAnchor: (node) => anchors.ensure(node),
+    releaseNodeAnchor: (node) => anchors.release(node),
     adoptNodeAnchors: () => anchors.adopt(),
     serviceMode: () => path?.mode,
     serve({ services, endpointSlices, pods, nodes, policies }) {

@@ -14,7 +14,7 @@ import { createNamespace, names, type SimulatedCluster, simulatedCluster } from 
 const MINUTE = 60_000
 
 /** A cluster with a scheduler whose nodes of one core come and go; pods run at once, and end when they are deleted. */
-async function world(limits: { max: number; room?: number } = { max: 3 }) {
+async function world(limits: { max: number; min?: number; room?: number } = { max: 3 }) {
   const cluster = await simulatedCluster()
   const { client, informers, clock, logger } = cluster
   const nodes = client.resource(resources.nodes)
@@ -35,6 +35,7 @@ async function world(limits: { max: number; room?: number } = { max: 3 }) {
       name: 'dev',
       size,
       max: limits.max,
+      min: limits.min ?? 0,
       room: limits.room ?? 10,
       added,
       template: aNode('next').cpu('1').build(),
@@ -51,7 +52,12 @@ async function world(limits: { max: number; room?: number } = { max: 3 }) {
       await nodes.delete({ name })
     },
   }
+  const isSilent = (name: string) => {
+    const conditions = informers.of(resources.nodes).get(name)?.status?.conditions ?? []
+    return conditions.some(({ type, status }) => type === 'Ready' && status === 'Unknown')
+  }
   const act = async ({ metadata, spec, status }: Pod) => {
+    if (isSilent(spec?.nodeName ?? '')) return
     const key = { name: metadata.name ?? '', namespace: 'default' }
     if (metadata.deletionTimestamp) await pods.delete(key, { gracePeriodSeconds: 0 }).catch(() => undefined)
     else if (spec?.nodeName && status?.phase !== 'Running') {
@@ -214,4 +220,55 @@ test('after a node that did not come nothing is tried for five minutes', async (
   expect(await nodeNames(cluster)).toEqual(['dev-1'])
   await cluster.advance(2 * MINUTE)
   expect(await nodeNames(cluster)).toEqual(['dev-1', 'dev-2'])
+})
+
+async function report({ client, clock }: SimulatedCluster, name: string, ready: 'True' | 'Unknown'): Promise<void> {
+  const conditions = [{ type: 'Ready', status: ready, lastTransitionTime: timestamp(clock.now()) }]
+  const patch = { type: 'application/strategic-merge-patch+json', subresource: 'status' } as const
+  await client.resource(resources.nodes).patch({ name }, { ...patch, body: { status: { conditions } } })
+}
+
+test('nodes up to the minimum come by themselves, and never go', async () => {
+  const { cluster } = await world({ max: 4, min: 3 })
+  await using _ = cluster
+  await cluster.advance(11_000)
+  expect(await nodeNames(cluster)).toEqual(['dev-1', 'dev-2', 'dev-3'])
+  await cluster.advance(60 * MINUTE)
+  expect(await nodeNames(cluster)).toEqual(['dev-1', 'dev-2', 'dev-3'])
+  expect(cluster.logged).toEqual([])
+})
+
+test('a node that was not ready for twenty minutes goes, with what it never ended, and another one comes', async () => {
+  const { cluster, added } = await world({ max: 2 })
+  await using _ = cluster
+  await run(cluster, 'first', '1')
+  await run(cluster, 'second', '1')
+  await cluster.advance(11_000)
+  const lost = (await nodeOf(cluster, 'first')) === 'dev-2' ? 'first' : 'second'
+  expect(added).toEqual(['dev-2'])
+  await cluster.advance(15 * MINUTE)
+  await report(cluster, 'dev-2', 'Unknown')
+  await cluster.client.resource(resources.pods).delete({ name: lost, namespace: 'default' }, { gracePeriodSeconds: 30 })
+  await run(cluster, 'anew', '1')
+  await cluster.advance(19 * MINUTE)
+  expect(await said(cluster, 'dev-2')).toEqual([])
+  await cluster.advance(2 * MINUTE)
+  expect(await said(cluster, 'dev-2')).toContain('Normal ScaleDown: node removed by cluster autoscaler')
+  await cluster.client.resource(resources.pods).delete({ name: lost, namespace: 'default' }, { gracePeriodSeconds: 0 })
+  await cluster.advance(MINUTE)
+  expect(added).toEqual(['dev-2'])
+  expect(await nodeOf(cluster, 'anew')).toBe('dev-2')
+  expect(cluster.logged).toEqual([])
+})
+
+test('a node that comes back in time stays for the time that a node without use has', async () => {
+  const { cluster } = await world({ max: 2, min: 2 })
+  await using _ = cluster
+  await cluster.advance(11 * MINUTE)
+  await report(cluster, 'dev-2', 'Unknown')
+  await cluster.advance(5 * MINUTE)
+  await report(cluster, 'dev-2', 'True')
+  await cluster.advance(60 * MINUTE)
+  expect(await nodeNames(cluster)).toEqual(['dev-1', 'dev-2'])
+  expect(await said(cluster, 'dev-2')).toEqual([])
 })

@@ -27,8 +27,9 @@ export function judgeNode(node: Node, { placed, budgets, simulate }: ScaleDownIn
   if (node.metadata.annotations?.[`${ANNOTATION}/scale-down-disabled`] === 'true') {
     return { needed: 'scale down is disabled for it' }
   }
-  if (readiness(node) !== 'True') return { needed: 'it is not ready' }
-  const here = placed.pods.filter(({ spec }) => spec?.nodeName === name)
+  // What is on its way out of a node that has fallen silent has ended long ago: nobody is left to say so.
+  const isLost = ({ metadata }: Pod) => readiness(node) !== 'True' && metadata.deletionTimestamp !== undefined
+  const here = placed.pods.filter((pod) => pod.spec?.nodeName === name && !isLost(pod))
   const share = utilization(node, here)
   if (share >= UTILIZATION) return { needed: `${Math.round(share * 100)} % of it is in use` }
   const move = podsToMove(here)

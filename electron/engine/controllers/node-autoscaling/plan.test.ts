@@ -26,7 +26,15 @@ const simulate: SimulatePlacement = ({ nodes, pods }, asked) => {
   )
 }
 
-const group: NodeGroup = { name: 'dev', size: 1, max: 5, room: 10, added: [], template: aNode('next').cpu('1').build() }
+const group: NodeGroup = {
+  name: 'dev',
+  size: 1,
+  max: 5,
+  min: 0,
+  room: 10,
+  added: [],
+  template: aNode('next').cpu('1').build(),
+}
 const pods = (count: number, cpu: string) =>
   Array.from({ length: count }, (_, index) =>
     aPod(`p${index + 1}`)

@@ -34,8 +34,9 @@ const STATUS: ConfigMap = {
 /**
  * Adds nodes for pods that find no room, and removes them again.
  * - Looks at everything every ten seconds of engine time, and does one thing at a time: add what is missing, else
- *   remove one node that was not needed for ten minutes.
- * - Never more nodes than the group may have and the machine has room for; after a failure nothing for five minutes.
+ *   remove one node that was not needed for ten minutes, or not ready for twenty.
+ * - Never fewer or more nodes than the group may have and the machine has room for; after a failure nothing is added
+ *   for five minutes.
  * - Nodes are drained through evictions, so that budgets hold; a drain that fails leaves the node as it was.
  */
 export function startNodeAutoscaler(deps: NodeAutoscalerDeps): Controller {
@@ -59,6 +60,11 @@ export function startNodeAutoscaler(deps: NodeAutoscalerDeps): Controller {
   })
   controller.queue.add('nodes')
   return owning(controller, [], recorder)
+}
+
+/** --enforce-node-group-min-size: nodes up to the group's minimum, as far as the machine has room. */
+function missingNodes({ size, min, max, room }: NodeGroup): number {
+  return Math.max(0, Math.min(min - size, max - size, room))
 }
 
 class NodeAutoscaler {
@@ -100,7 +106,9 @@ class NodeAutoscaler {
     const { clock, informers, scalableNodes, simulatePlacement: simulate } = this.#deps
     const pending = pendingPods(placed.pods)
     const daemonSets = informers.of(resources.daemonSets).list()
-    const { add, helped, unhelped } = planScaleUp({ placed, pending, daemonSets, group, simulate })
+    const plan = planScaleUp({ placed, pending, daemonSets, group, simulate })
+    const { helped, unhelped } = plan
+    const add = Math.max(plan.add, missingNodes(group))
     const now = clock.monotonicMs()
     const isBackingOff = now - this.#failedMs < BACKOFF_MS
     const refused = isBackingOff
@@ -153,11 +161,14 @@ class NodeAutoscaler {
       }
       const since = this.#unneededSince.get(name) ?? now
       this.#unneededSince.set(name, since)
-      if (now - since >= scalingTimings.unneededMs) ripe.push({ node, move: verdict.move })
+      const { unneededMs, unreadyMs } = scalingTimings
+      if (now - since >= (readiness(node) === 'True' ? unneededMs : unreadyMs)) ripe.push({ node, move: verdict.move })
     }
     if (now - this.#addedMs < scalingTimings.delayAfterAddMs) return
+    // One that is not ready is replaced, should there be too few then.
+    const free = group.size > group.min ? ripe : ripe.filter(({ node }) => readiness(node) !== 'True')
     // Two nodes may each be of no use only while the other is there: the next one is judged anew.
-    const [first] = ripe.toSorted((a, b) => a.move.length - b.move.length)
+    const [first] = free.toSorted((a, b) => a.move.length - b.move.length)
     if (first) await this.#remove(first.node, first.move, context)
   }
 
@@ -178,7 +189,9 @@ class NodeAutoscaler {
     await this.#setTaint(node, true)
     this.#recorder.event(node, 'Normal', 'ScaleDown', 'marked the node as toBeDeleted/unschedulable')
     const evicting = (pod: Pod) => this.#recorder.event(pod, 'Normal', 'ScaleDown', 'deleting pod for node scale down')
-    const left = await drainNode({ client, clock, signal }, name, { timeoutMs: DRAIN_MS, evicting })
+    const options = { timeoutMs: DRAIN_MS, evicting }
+    // A silent node ends nothing any more: what was left of it is forgotten with it.
+    const left = readiness(node) === 'True' ? await drainNode({ client, clock, signal }, name, options) : []
     if (signal.aborted) return
     if (left.length > 0) {
       this.#recorder.event(node, 'Warning', 'ScaleDownFailed', 'failed to drain the node, aborting ScaleDown')

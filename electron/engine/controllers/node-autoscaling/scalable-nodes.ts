@@ -14,6 +14,8 @@ export interface NodeGroup {
   readonly name: string
   readonly size: number
   readonly max: number
+  /** Never fewer than so many; 0 where nothing was said. */
+  readonly min: number
   /** How many more nodes the machine has room for, whatever `max` says. */
   readonly room: number
   /** The nodes that were added for pods without room: only these go again. */
