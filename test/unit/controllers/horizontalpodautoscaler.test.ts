@@ -130,8 +130,26 @@ test('unknown numbers change nothing, and are told', async () => {
   await using third = served.cluster
   await third.advance(PERIOD)
   expect(await third.events('web')).toContain(
-    'Warning FailedGetExternalMetric: unable to get metric queue: unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered',
+    'Warning FailedGetExternalMetric: unable to get external metric default/queue/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get queue.external.metrics.k8s.io)',
   )
+})
+
+test('a metric that is not known has its place in the status, and does not keep the others from adding pods', async () => {
+  const external = { type: 'External', external: { metric: { name: 'queue' }, target: { type: 'Value', value: '5' } } }
+  const started = await start({ metrics: [external, { type: 'Resource', resource }] })
+  await using cluster = started.cluster
+  load(started, 100)
+  await cluster.advance(PERIOD)
+  expect(await replicas(started)).toBe(4)
+  const { status } = await cluster.client.resource(resources.horizontalPodAutoscalers).get('web', 'default')
+  const cpu = { type: 'Resource', resource: { name: 'cpu', current: { averageValue: '100m' } } }
+  expect(status?.currentMetrics).toEqual([{ type: '' }, cpu])
+  const warnings = (await events(started)).filter((event) => event.includes('FailedComputeMetricsReplicas'))
+  expect(warnings).toEqual([
+    expect.stringContaining(
+      'invalid metrics (2 invalid out of 2), first error is: failed to get queue external metric',
+    ),
+  ])
 })
 
 test('memory on average, a missing target, and a target at zero', async () => {
@@ -225,7 +243,7 @@ test('a scale that cannot be written is told, and tried again', async () => {
   load(started, 100)
   await cluster.advance(PERIOD)
   const { status } = await cluster.client.resource(resources.horizontalPodAutoscalers).get('web', 'default')
-  expect(status).toMatchObject({ currentReplicas: 2, desiredReplicas: 2 })
+  expect(status).toMatchObject({ currentReplicas: 2, desiredReplicas: 0 })
   expect(status?.lastScaleTime).toBeUndefined()
   const why = 'Widget.example.com "web" is invalid: spec.size: Invalid value: 4'
   expect(status?.conditions?.find(({ type }) => type === 'AbleToScale')).toMatchObject({
@@ -234,7 +252,7 @@ test('a scale that cannot be written is told, and tried again', async () => {
     message: expect.stringContaining(`the HPA controller was unable to update the target scale: ${why}`),
   })
   expect((await events(started)).at(-1)).toContain(
-    `Warning FailedRescale: New size: 4; reason: cpu resource value above target; error: ${why}`,
+    `Warning FailedRescale: New size: 4; reason: cpu resource above target; error: ${why}`,
   )
   expect(cluster.logged).toEqual([])
 })

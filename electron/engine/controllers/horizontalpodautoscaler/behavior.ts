@@ -40,13 +40,39 @@ function defined(rules: HPAScalingRules | undefined): Partial<HPAScalingRules> {
   return Object.fromEntries(Object.entries(rules ?? {}).filter(([, value]) => value !== undefined))
 }
 
-/** Steadies and limits a wish by the rules, the past and the autoscaler's bounds (normalizeDesiredReplicasWithBehaviors). */
-export function limitReplicas(
+export interface Wish {
+  readonly current: number
+  readonly desired: number
+}
+
+/** Steadies and limits a wish by the rules, the past and the autoscaler's bounds. */
+export function limitReplicas(spec: HorizontalPodAutoscalerSpec, wish: Wish, memory: Memory, now: number): Limited {
+  return spec.behavior === undefined ? limitPlainly(spec, wish, memory, now) : limitByRules(spec, wish, memory, now)
+}
+
+/** Without `behavior`: twice as many at most, and never fewer than what was wanted meanwhile (normalizeDesiredReplicas). */
+function limitPlainly(
   spec: HorizontalPodAutoscalerSpec,
-  wish: { readonly current: number; readonly desired: number },
-  memory: Memory,
+  wish: Wish,
+  { recommendations }: Memory,
   now: number,
 ): Limited {
+  const since = now - (SCALE_DOWN.stabilizationWindowSeconds ?? 0) * 1000
+  const desired = Math.max(
+    wish.desired,
+    ...recommendations.filter(({ at }) => at >= since).map(({ replicas }) => replicas),
+  )
+  const stabilized = desired === wish.desired ? undefined : 'down'
+  const minimum = spec.minReplicas ?? 1
+  const fastest = Math.max(2 * wish.current, 4)
+  if (desired < minimum) return { replicas: minimum, ...limits.tooFew, stabilized }
+  if (spec.maxReplicas > fastest && desired > fastest) return { replicas: fastest, ...limits.scaleUpLimit, stabilized }
+  if (desired > spec.maxReplicas) return { replicas: spec.maxReplicas, ...limits.tooMany, stabilized }
+  return { replicas: desired, ...limits.withinRange, stabilized }
+}
+
+/** With `behavior` (normalizeDesiredReplicasWithBehaviors). */
+function limitByRules(spec: HorizontalPodAutoscalerSpec, wish: Wish, memory: Memory, now: number): Limited {
   const rules = scalingRules(spec)
   const { current } = wish
   const desired = stabilize(rules, wish, memory, now)

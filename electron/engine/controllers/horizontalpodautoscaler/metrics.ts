@@ -1,12 +1,15 @@
 import { resourceAmount } from '../../../../shared/api/pod-resources.ts'
+import { canonicalText, quantity } from '../../../../shared/api/quantity.ts'
 import type { MetricSpec, MetricStatus } from '../../../../shared/api/types/autoscaling-v2.ts'
 import {
   MetricsProblem,
+  milliOf,
   type ReplicaCount,
   type ResourceQuery,
   replicasByAverage,
   replicasByUtilization,
 } from './replica-count.ts'
+import { unservedMetric } from './unserved-metric.ts'
 
 export interface Proposal {
   readonly replicas: number
@@ -19,58 +22,51 @@ export interface FailedMetric {
   /** Of the condition ScalingActive and of the event. */
   readonly reason: string
   readonly message: string
+  /** What comes before the message where all metrics are told together. */
+  readonly within: string
 }
 
-/** How many replicas one metric asks for; a FailedMetric where it is not known. */
-export function propose(
-  metric: MetricSpec,
-  query: Omit<ResourceQuery, 'resource' | 'container'>,
-): Proposal | FailedMetric {
+type Query = Omit<ResourceQuery, 'resource' | 'container'> & { readonly namespace: string }
+
+/** How many replicas one metric asks for; a FailedMetric where it is not known (computeReplicasForMetric). */
+export function propose(metric: MetricSpec, query: Query): Proposal | FailedMetric {
   const { resource, containerResource } = metric
   const source = resource ?? containerResource
-  if (source === undefined) return unserved(metric)
-  const reason = resource ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric'
+  if (source === undefined) return unservedMetric(metric, query.namespace)
   const container = containerResource?.container
+  const { averageUtilization, averageValue } = source.target
+  const full = { ...query, resource: source.name, container }
   try {
-    const full = { ...query, resource: source.name, container }
-    const { type, averageUtilization, averageValue } = source.target
-    const byUtilization = type === 'Utilization' && averageUtilization !== undefined
-    const count = byUtilization
-      ? replicasByUtilization(full, averageUtilization)
-      : replicasByAverage(full, resourceAmount(source.name, averageValue ?? '1'))
-    const what = byUtilization ? 'utilization (percentage of request)' : 'value'
+    const count =
+      averageValue === undefined
+        ? replicasByUtilization(full, averageUtilization ?? 0)
+        : replicasByAverage(full, milliOf(source.name, resourceAmount(source.name, averageValue)))
+    const kind = container === undefined ? 'resource' : 'container resource'
     return {
       replicas: count.replicas,
-      metric: resource ? `${source.name} resource ${what}` : `${source.name} container ${container} resource ${what}`,
+      metric:
+        averageValue === undefined
+          ? `${source.name} ${kind} utilization (percentage of request)`
+          : `${source.name} resource`,
       status: statusOf(metric, count),
     }
   } catch (error) {
     if (!(error instanceof MetricsProblem)) throw error
-    const what = `failed to get ${source.name} ${byWhat(metric)}`
-    return { reason, message: `${what}: ${error.message}` }
+    return {
+      reason: container === undefined ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric',
+      message: `failed to get ${source.name} ${averageValue === undefined ? 'utilization' : 'usage'}: ${error.message}`,
+      within: `failed to get ${container === undefined ? `${source.name} resource` : `${container} container`} metric value`,
+    }
   }
-}
-
-function byWhat({ resource, containerResource }: MetricSpec): string {
-  const target = (resource ?? containerResource)?.target
-  return target?.type === 'Utilization' ? 'utilization' : 'value'
-}
-
-/** Metrics that come from servers which this cluster does not have. */
-function unserved({ type, pods, object, external }: MetricSpec): FailedMetric {
-  const name = (pods ?? object ?? external)?.metric.name ?? ''
-  const api = type === 'External' ? 'external' : 'custom'
-  const missing = `unable to fetch metrics from ${api} metrics API: no ${api} metrics API (${api}.metrics.k8s.io) registered`
-  return { reason: `FailedGet${type}Metric`, message: `unable to get metric ${name}: ${missing}` }
 }
 
 function statusOf({ type, resource, containerResource }: MetricSpec, count: ReplicaCount): MetricStatus {
-  const name = (resource ?? containerResource)?.name ?? ''
-  const averageValue = name === 'cpu' ? `${Math.round(count.average)}m` : `${Math.round(count.average)}`
   const current = {
     ...(count.utilization === undefined ? {} : { averageUtilization: count.utilization }),
-    averageValue,
+    averageValue: canonicalText(quantity(count.averageMilli, 'DecimalSI', -3)),
   }
-  if (containerResource) return { type, containerResource: { name, container: containerResource.container, current } }
-  return { type, resource: { name, current } }
+  const { name, container } = { container: '', ...(resource ?? containerResource ?? { name: '' }) }
+  return containerResource
+    ? { type, containerResource: { name, container, current } }
+    : { type, resource: { name, current } }
 }

@@ -28,9 +28,10 @@ export interface HpaPlan {
   readonly metrics: readonly MetricStatus[]
   /** What the metrics asked for, to be remembered; undefined when they did not decide. */
   readonly recommendation: number | undefined
+  /** Of all metrics, those that are not known. */
   readonly failures: readonly FailedMetric[]
   /** Why the target's pods are not known; told by events. */
-  readonly selectorProblem?: FailedMetric
+  readonly selectorProblem?: Omit<SelectorProblem, 'condition'>
 }
 
 /** One look at an autoscaler: how many replicas there should be, and why (reconcileAutoscaler). */
@@ -62,7 +63,8 @@ function byMetrics({ spec }: HorizontalPodAutoscaler, observed: Observed): HpaPl
   const answers = (spec.metrics ?? []).map((metric) => propose(metric, { ...observed, pods: target.pods, tolerance }))
   const proposals = answers.filter((answer): answer is Proposal => 'replicas' in answer)
   const failures = answers.filter((answer): answer is FailedMetric => !('replicas' in answer))
-  const metrics = proposals.map(({ status }) => status)
+  // In the order of the specification, which is how they are read: one that is not known has a place too.
+  const metrics = answers.map((answer) => ('replicas' in answer ? answer.status : { type: '' }))
   const highest = proposals.reduce<Proposal | undefined>(
     (best, next) => (best === undefined || next.replicas > best.replicas ? next : best),
     undefined,

@@ -90,9 +90,12 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
   const monotonicMs = state.deps.clock.monotonicMs()
   if (plan.recommendation !== undefined) memory.recommendations.push({ at: monotonicMs, replicas: plan.recommendation })
   if (rescaled?.status === 'True') memory.changes.push({ at: monotonicMs, by: plan.desired - current })
-  const desired = rescaled?.status === 'False' ? current : plan.desired
   const verdicts = [able, ...plan.verdicts, ...(rescaled ? [rescaled] : [])]
-  await writeStatus(state, hpa, { plan: { ...plan, desired }, current, verdicts })
+  const isScaled = rescaled?.status === 'True'
+  // Where nothing came of it the last wish stays on record.
+  const isKnown = isScaled || (rescaled === undefined && !isUndecided(plan))
+  const desired = isKnown ? plan.desired : (hpa.status?.desiredReplicas ?? 0)
+  await writeStatus(state, hpa, { metrics: plan.metrics, current, desired, isScaled, verdicts })
   return again
 }
 
@@ -130,6 +133,10 @@ function observe({ deps, selectors }: State, { metadata, spec, status }: ScaleTa
   }
 }
 
+function isUndecided({ recommendation, failures, selectorProblem }: HpaPlan): boolean {
+  return recommendation === undefined && (failures.length > 0 || selectorProblem !== undefined)
+}
+
 function tellFailures(recorder: EventRecorder, hpa: HorizontalPodAutoscaler, plan: HpaPlan): void {
   const { failures, metrics, selectorProblem } = plan
   if (selectorProblem !== undefined) {
@@ -139,8 +146,10 @@ function tellFailures(recorder: EventRecorder, hpa: HorizontalPodAutoscaler, pla
   const [first] = failures
   if (first === undefined) return
   for (const { reason, message } of failures) recorder.event(hpa, 'Warning', reason, message)
-  const count = `invalid metrics (${failures.length} invalid out of ${failures.length + metrics.length})`
-  recorder.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', `${count}, first error is: ${first.message}`)
+  if (plan.recommendation !== undefined) return
+  const count = `invalid metrics (${failures.length} invalid out of ${metrics.length})`
+  const why = `${count}, first error is: ${first.within}: ${first.message}`
+  recorder.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', why)
 }
 
 async function rescale(
@@ -169,20 +178,25 @@ async function fail(state: State, hpa: HorizontalPodAutoscaler, why: string): Pr
   await write(state, hpa, { ...hpa.status, desiredReplicas: hpa.status?.desiredReplicas ?? 0, conditions })
 }
 
-async function writeStatus(
-  state: State,
-  hpa: HorizontalPodAutoscaler,
-  { plan, current, verdicts }: { plan: HpaPlan; current: number; verdicts: readonly Verdict[] },
-): Promise<void> {
+interface Outcome {
+  readonly metrics: HpaPlan['metrics']
+  readonly current: number
+  readonly desired: number
+  readonly isScaled: boolean
+  readonly verdicts: readonly Verdict[]
+}
+
+async function writeStatus(state: State, hpa: HorizontalPodAutoscaler, outcome: Outcome): Promise<void> {
+  const { metrics, current, desired, isScaled, verdicts } = outcome
   const now = state.deps.clock.now()
   const { generation } = hpa.metadata
-  const lastScaleTime = plan.desired === current ? hpa.status?.lastScaleTime : timestamp(now)
+  const lastScaleTime = isScaled ? timestamp(now) : hpa.status?.lastScaleTime
   await write(state, hpa, {
     ...(generation ? { observedGeneration: generation } : {}),
     ...(lastScaleTime ? { lastScaleTime } : {}),
     currentReplicas: current,
-    desiredReplicas: plan.desired,
-    ...(plan.metrics.length > 0 ? { currentMetrics: [...plan.metrics] } : {}),
+    desiredReplicas: desired,
+    ...(metrics.length > 0 ? { currentMetrics: [...metrics] } : {}),
     conditions: withVerdicts(hpa.status?.conditions ?? [], verdicts, now),
   })
 }

@@ -1,4 +1,4 @@
-import { resourceAmounts } from '../../../../shared/api/pod-resources.ts'
+import { podRequests, resourceAmounts } from '../../../../shared/api/pod-resources.ts'
 import { podCondition } from '../../../../shared/api/pod-state.ts'
 import { parseTimestamp } from '../../../../shared/api/timestamp.ts'
 import type { Container, Pod } from '../../../../shared/api/types/core-v1.ts'
@@ -26,15 +26,15 @@ export interface ReplicaCount {
   readonly replicas: number
   /** Percent of the requests, where the target is such a percentage. */
   readonly utilization?: number
-  /** Thousandths of a core, or bytes: on average a pod. */
-  readonly average: number
+  /** Thousandths of a core or of a byte: on average a pod. */
+  readonly averageMilli: number
 }
 
 /** No number of replicas can be told; the message is that of the HPA's condition. */
 export class MetricsProblem extends Error {}
 
 interface Groups {
-  /** Usage by pod of those that count. */
+  /** Usage by pod of those that count, in thousandths. */
   readonly used: Map<string, number>
   readonly unready: ReadonlySet<string>
   readonly missing: ReadonlySet<string>
@@ -44,61 +44,71 @@ interface Groups {
 export function replicasByUtilization(query: ResourceQuery, target: number): ReplicaCount {
   const groups = groupPods(query)
   const requests = requestsOf(query)
-  const total = (of: Iterable<string>) => [...of].reduce((sum, uid) => sum + (requests.get(uid) ?? 0), 0)
-  const ratioOf = (used: ReadonlyMap<string, number>) => {
-    const requested = total(used.keys())
+  const percentOf = (used: ReadonlyMap<string, number>) => {
+    const requested = [...used.keys()].reduce((sum, uid) => sum + (requests.get(uid) ?? 0), 0)
     if (requested === 0) throw new MetricsProblem('no metrics returned matched known pods')
-    return (sumOf(used) * 100) / requested / target
+    return Math.trunc((sumOf(used) * 100) / requested)
   }
-  const utilization = Math.trunc(ratioOf(groups.used) * target)
-  const average = sumOf(groups.used) / groups.used.size
-  const fallback = (uid: string, isDown: boolean) =>
-    isDown ? ((requests.get(uid) ?? 0) * Math.max(100, target)) / 100 : 0
-  return { replicas: corrected(query, groups, ratioOf, fallback), utilization, average }
+  const replicas = corrected(query, groups, {
+    ratioOf: (used) => percentOf(used) / target,
+    busy: (uid) => Math.trunc(((requests.get(uid) ?? 0) * Math.max(100, target)) / 100),
+  })
+  return { replicas, utilization: percentOf(groups.used), averageMilli: averageOf(groups.used) }
 }
 
-/** GetRawResourceReplicas: keeps the average use of a pod at `target`. */
+/** GetRawResourceReplicas: keeps the average use of a pod at `target`, in thousandths. */
 export function replicasByAverage(query: ResourceQuery, target: number): ReplicaCount {
   const groups = groupPods(query)
-  const ratioOf = (used: ReadonlyMap<string, number>) => sumOf(used) / used.size / target
-  const average = sumOf(groups.used) / groups.used.size
-  const fallback = (_uid: string, isDown: boolean) => (isDown ? target : 0)
-  return { replicas: corrected(query, groups, ratioOf, fallback), average }
+  const replicas = corrected(query, groups, { ratioOf: (used) => averageOf(used) / target, busy: () => target })
+  return { replicas, averageMilli: averageOf(groups.used) }
+}
+
+interface Measure {
+  /** How the use of these pods is to the target. */
+  readonly ratioOf: (used: ReadonlyMap<string, number>) => number
+  /** The most that a pod may be thought to use of which nothing is known. */
+  readonly busy: (uid: string) => number
 }
 
 /** What is not known must never make a change larger: missing pods count against it, starting ones as idle. */
 function corrected(
   { replicas, tolerance }: ResourceQuery,
   { used, unready, missing }: Groups,
-  ratioOf: (used: ReadonlyMap<string, number>) => number,
-  fallback: (uid: string, isDown: boolean) => number,
+  { ratioOf, busy }: Measure,
 ): number {
   const isWithin = (ratio: number) => ratio >= 1 - tolerance.down && ratio <= 1 + tolerance.up
   const first = ratioOf(used)
   const countsUnready = unready.size > 0 && first > 1
-  if (!countsUnready && missing.size === 0) return isWithin(first) ? replicas : Math.ceil(rounded(first * used.size))
+  if (!countsUnready && missing.size === 0) return isWithin(first) ? replicas : Math.ceil(first * used.size)
   const all = new Map(used)
-  for (const uid of missing) all.set(uid, fallback(uid, first < 1))
+  if (first !== 1) for (const uid of missing) all.set(uid, first < 1 ? busy(uid) : 0)
   if (countsUnready) for (const uid of unready) all.set(uid, 0)
   const ratio = ratioOf(all)
   if (isWithin(ratio) || (first < 1 && ratio > 1) || (first > 1 && ratio < 1)) return replicas
-  const wanted = Math.ceil(rounded(ratio * all.size))
+  const wanted = Math.ceil(ratio * all.size)
   return (ratio < 1 && wanted > replicas) || (ratio > 1 && wanted < replicas) ? replicas : wanted
 }
 
-/** 3.0000000000000004 pods are 3. */
-function rounded(value: number): number {
-  return Math.round(value * 1e9) / 1e9
+/** Whole thousandths, as kube-controller-manager counts. */
+function averageOf(used: ReadonlyMap<string, number>): number {
+  return Math.trunc(sumOf(used) / used.size)
+}
+
+/** Thousandths of an amount as pod-resources.ts has it, where cpu is counted in them already. */
+export function milliOf(resource: string, amount: number): number {
+  return Math.ceil(resource === 'cpu' ? amount : amount * 1000)
 }
 
 function groupPods(query: ResourceQuery): Groups {
   const { pods, usageOf, resource, container } = query
-  if (pods.length === 0) throw new MetricsProblem('no pods returned by selector while calculating replica count')
-  if (pods.every((pod) => usageOf(pod) === undefined)) {
-    const kind = container === undefined ? 'resource' : 'container resource'
-    const why = 'no metrics returned from resource metrics API'
-    throw new MetricsProblem(`unable to get metrics for ${kind} ${resource}: ${why}`)
-  }
+  const measured = pods.filter((pod) => usageOf(pod) !== undefined)
+  const without = container === undefined ? undefined : measured.find((pod) => !hasContainer(pod, container))
+  const why =
+    measured.length === 0
+      ? 'no metrics returned from resource metrics API'
+      : without &&
+        `failed to get container metrics: container ${container} not present in metrics for pod ${nameOf(without)}`
+  if (why !== undefined) throw new MetricsProblem(`unable to get metrics for resource ${resource}: ${why}`)
   const used = new Map<string, number>()
   const unready = new Set<string>()
   const missing = new Set<string>()
@@ -121,7 +131,15 @@ function groupPods(query: ResourceQuery): Groups {
 function amountOf({ containers }: PodUsage, resource: string, container: string | undefined): number | undefined {
   const chosen = container === undefined ? containers : containers.filter(({ name }) => name === container)
   if (chosen.length === 0) return undefined
-  return chosen.reduce((sum, one) => sum + (resource === 'cpu' ? one.cpuMillis : one.memoryBytes), 0)
+  return chosen.reduce((sum, one) => sum + milliOf(resource, resource === 'cpu' ? one.cpuMillis : one.memoryBytes), 0)
+}
+
+function hasContainer({ spec }: Pod, container: string): boolean {
+  return [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].some(({ name }) => name === container)
+}
+
+function nameOf({ metadata }: Pod): string {
+  return `${metadata.namespace}/${metadata.name}`
 }
 
 function isStarting(pod: Pod, { at, windowMs }: PodUsage, now: number): boolean {
@@ -133,22 +151,35 @@ function isStarting(pod: Pod, { at, windowMs }: PodUsage, now: number): boolean 
   return ready.status === 'False' && startedAt + INITIAL_READINESS_MS > changedAt
 }
 
+/** Requests of the whole pod stand for those of its containers (calculateRequests). */
 function requestsOf({ pods, resource, container }: ResourceQuery): Map<string, number> {
   const requests = new Map<string, number>()
-  for (const pod of pods) {
-    const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
-    const all = [...(pod.spec?.containers ?? []), ...sidecars]
+  for (const { metadata, spec } of pods) {
+    const uid = metadata.uid ?? ''
+    if (spec && container === undefined && Object.keys(spec.resources?.requests ?? {}).length > 0) {
+      const amount = podRequests(spec)[resource]
+      if (amount === undefined) {
+        throw new MetricsProblem(`missing pod-level request for ${resource} in Pod ${metadata.name}`)
+      }
+      requests.set(uid, milliOf(resource, amount))
+      continue
+    }
+    const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+    const all = [...(spec?.containers ?? []), ...sidecars]
     const chosen = container === undefined ? all : all.filter(({ name }) => name === container)
-    const amount = chosen.reduce((sum, one) => sum + requestOf(one, resource, pod), 0)
-    requests.set(pod.metadata.uid ?? '', amount)
+    if (chosen.length === 0) throw new MetricsProblem(`container ${container} not found in Pod ${metadata.name}`)
+    requests.set(
+      uid,
+      chosen.reduce((sum, one) => sum + requestOf(one, resource, metadata.name), 0),
+    )
   }
   return requests
 }
 
-function requestOf({ name, resources }: Container, resource: string, pod: Pod): number {
+function requestOf({ name, resources }: Container, resource: string, pod: string | undefined): number {
   const amount = resourceAmounts(resources?.requests)[resource]
-  if (amount !== undefined) return amount
-  throw new MetricsProblem(`missing request for ${resource} in container ${name} of Pod ${pod.metadata.name}`)
+  if (amount !== undefined) return milliOf(resource, amount)
+  throw new MetricsProblem(`missing request for ${resource} in container ${name} of Pod ${pod}`)
 }
 
 function sumOf(used: ReadonlyMap<string, number>): number {

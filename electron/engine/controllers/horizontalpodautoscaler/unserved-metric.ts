@@ -1,0 +1,43 @@
+import type { MetricSpec } from '../../../../shared/api/types/autoscaling-v2.ts'
+import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
+import type { FailedMetric } from './metrics.ts'
+
+const CUSTOM =
+  'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered'
+
+/** Metrics that come from servers which this cluster does not have, in the words of kube-controller-manager. */
+export function unservedMetric({ pods, object, external }: MetricSpec, namespace: string): FailedMetric {
+  if (external) {
+    const { name, selector } = external.metric
+    const which = `${namespace}/${name}/${selectorText(selector)}`
+    const why = `the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
+    const message = `unable to get external metric ${which}: unable to fetch metrics from external metrics API: ${why}`
+    const what = external.target.averageValue === undefined ? `external metric ${name}` : `${name} external metric`
+    const within = `failed to get ${name} external metric value: failed to get ${what}`
+    return { reason: 'FailedGetExternalMetric', message, within }
+  }
+  if (object) {
+    const { describedObject, metric, target } = object
+    const on = `${describedObject.kind} on ${namespace} ${describedObject.name}`
+    const isAverage = target.type === 'AverageValue'
+    return {
+      reason: 'FailedGetObjectMetric',
+      message: `unable to get metric ${metric.name}: ${on}/${CUSTOM}`,
+      within: `failed to get object metric value${isAverage ? `: failed to get ${metric.name} object metric` : ''}`,
+    }
+  }
+  const message = `unable to get metric ${pods?.metric.name ?? ''}: ${CUSTOM}`
+  return { reason: 'FailedGetPodsMetric', message, within: 'failed to get pods metric value' }
+}
+
+/** As Go prints it. */
+function selectorText(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return 'nil'
+  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const matches = labels.map(([key, value]) => `${key}: ${value},`).join('')
+  const rules = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${matches}},MatchExpressions:[]LabelSelectorRequirement{${rules.join('')}},}`
+}
