@@ -32,6 +32,7 @@ export async function benchUsage(size: BenchSize): Promise<Figure[]> {
   const plan = PLANS[size]
   const docker = new DockerEngine(findEngine())
   const image = await ensureBusyboxImage(docker)
+  const without = await cpuShares(undefined, plan.seconds)
   await using engine = benchEngine()
   await engine.serve()
   await slipway(engine, 'up', engine.cluster, '--no-kubeconfig')
@@ -48,7 +49,8 @@ export async function benchUsage(size: BenchSize): Promise<Figure[]> {
     await settle()
     const scaling = await cpuShares(engine.pid, plan.seconds)
     const percent = (share: number) => share * 100
-    const dockerNote = (share: number) => `dockerd and containerd ${percent(share).toFixed(2)} %`
+    const dockerNote = (share: number) =>
+      `dockerd and containerd ${percent(share).toFixed(2)} %, without the cluster ${percent(without.docker).toFixed(2)}`
     return [
       ...(await sources(engine, docker, plan)),
       {
