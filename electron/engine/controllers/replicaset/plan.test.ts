@@ -46,6 +46,12 @@ function replicaSet(replicas: number, minReadySeconds = 0): ReplicaSet {
   }
 }
 
+const replicas = (pods: readonly Pod[], others: readonly Pod[] = []) => ({
+  count: pods.length,
+  active: () => pods,
+  related: () => [...pods, ...others],
+})
+
 function statusOf(of: ReplicaSet, pods: readonly Pod[], failure: unknown) {
   const available = availablePods(of, pods, NOW)
   return replicaSetStatus(of, { counts: countPods(of, pods), available, failure, now: NOW })
@@ -62,7 +68,7 @@ test('too many pods go in the order: unassigned, pending, unready, cheap, crowde
     pod('unassigned', { node: '', phase: 'Pending' }),
   ]
   const neighbours = [1, 2, 3, 4, 5, 6].map((index) => pod(`neighbour-${index}`, { node: 'n2' }))
-  const order = planReplicas(replicaSet(1), pods, () => [...pods, ...neighbours], NOW).delete
+  const order = planReplicas(replicaSet(1), replicas(pods, neighbours), NOW).delete
   expect(order.map(({ metadata }) => metadata.name)).toEqual([
     'unassigned',
     'pending',
@@ -74,9 +80,9 @@ test('too many pods go in the order: unassigned, pending, unready, cheap, crowde
 })
 
 test('at most 500 pods are created or deleted at once', () => {
-  expect(planReplicas(replicaSet(1200), [], () => [], NOW).create).toBe(500)
+  expect(planReplicas(replicaSet(1200), replicas([]), NOW).create).toBe(500)
   const many = Array.from({ length: 700 }, (_, index) => pod(`p${index}`))
-  expect(planReplicas(replicaSet(0), many, () => many, NOW).delete).toHaveLength(500)
+  expect(planReplicas(replicaSet(0), replicas(many), NOW).delete).toHaveLength(500)
 })
 
 test('a pod is available once it was ready for minReadySeconds', () => {

@@ -14,17 +14,20 @@ export interface ReplicaPlan {
   readonly delete: readonly Pod[]
 }
 
+/** The pods that count as replicas: most plans need only their number. */
+export interface Replicas {
+  readonly count: number
+  readonly active: () => readonly Pod[]
+  /** Pods of all ReplicaSets of the same Deployment. */
+  readonly related: () => readonly Pod[]
+}
+
 /** How to get from the active pods to `spec.replicas`. */
-export function planReplicas(
-  replicaSet: ReplicaSet,
-  active: readonly Pod[],
-  related: () => readonly Pod[],
-  now: number,
-): ReplicaPlan {
-  const surplus = active.length - (replicaSet.spec?.replicas ?? 1)
+export function planReplicas(replicaSet: ReplicaSet, pods: Replicas, now: number): ReplicaPlan {
+  const surplus = pods.count - (replicaSet.spec?.replicas ?? 1)
   if (surplus < 0) return { create: Math.min(-surplus, BURST), delete: [] }
   if (surplus === 0) return { create: 0, delete: [] }
-  return { create: 0, delete: podsToDelete(active, related(), Math.min(surplus, BURST), now) }
+  return { create: 0, delete: podsToDelete(pods.active(), pods.related(), Math.min(surplus, BURST), now) }
 }
 
 export interface Observed {
@@ -54,12 +57,6 @@ export function replicaSetStatus(replicaSet: ReplicaSet, observed: Observed): Re
 export function availablePods(replicaSet: ReplicaSet, active: readonly Pod[], now: number): number {
   const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0
   return active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length
-}
-
-/** Whether counts say all there is to know: nothing is to be created, deleted or released, and no time to be waited for. */
-export function needsCountsOnly({ spec, metadata }: ReplicaSet, counts: PodCounts, inSync: boolean): boolean {
-  if (counts.strays > 0 || spec?.minReadySeconds) return false
-  return !inSync || metadata.deletionTimestamp !== undefined || counts.active === (spec?.replicas ?? 1)
 }
 
 function conditionsOf(replicaSet: ReplicaSet, { counts, failure, now }: Observed): ReplicaSetCondition[] {

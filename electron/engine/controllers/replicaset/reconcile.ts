@@ -23,8 +23,8 @@ import { claim } from '../workload/claim.ts'
 import { dependentHandler } from '../workload/owner-resolver.ts'
 import { createPodControl, type PodControl, podFromTemplate, slowStart } from '../workload/pod-control.ts'
 import { semanticEqual } from '../workload/semantic-equal.ts'
-import { availablePods, needsCountsOnly, nextAvailabilityMs, planReplicas, replicaSetStatus } from './plan.ts'
-import { countPods, PodTallies } from './pod-tally.ts'
+import { availablePods, nextAvailabilityMs, planReplicas, replicaSetStatus } from './plan.ts'
+import { countPods, type PodCounts, PodTallies } from './pod-tally.ts'
 
 /** A kind that keeps replicas of a pod, seen as ReplicaSets. */
 export interface ReplicaKind {
@@ -128,22 +128,38 @@ async function reconcile(state: State, key: string): Promise<ReconcileResult | u
     return undefined
   }
   const inSync = state.expectations.satisfied(key)
-  const orphans = orphansIn(state.pods, replicaSet.metadata.namespace ?? '').filter((pod) => selects(replicaSet, pod))
-  const counts = state.tallies.of(replicaSet)
-  if (orphans.length > 0 || !needsCountsOnly(replicaSet, counts, inSync))
-    return reconcilePods(state, replicaSet, inSync)
-  const observed = { counts, available: counts.ready, failure: undefined, now: state.deps.clock.now() }
-  await writeStatus(state, replicaSet, state.kind.status(replicaSetStatus(replicaSet, observed)))
-  return undefined
+  const seen = seenInCounts(state, replicaSet) ?? (await claimPods(state, replicaSet))
+  const isDeleted = replicaSet.metadata.deletionTimestamp !== undefined
+  const failure = inSync && !isDeleted ? await manage(state, replicaSet, seen) : undefined
+  const now = state.deps.clock.now()
+  const { counts } = seen
+  const waits = (replicaSet.spec?.minReadySeconds ?? 0) > 0
+  const available = waits ? availablePods(replicaSet, seen.active(), now) : counts.ready
+  const status = replicaSetStatus(replicaSet, { counts, available, failure, now })
+  await writeStatus(state, replicaSet, state.kind.status(status))
+  if (failure !== undefined) throw failure
+  return { requeueAfterMs: waits ? nextAvailabilityMs(replicaSet, seen.active(), now) : undefined }
 }
 
-/** Looks at each pod: adopts, releases, creates and deletes. */
-async function reconcilePods(
-  state: State,
-  replicaSet: ReplicaSet,
-  inSync: boolean,
-): Promise<ReconcileResult | undefined> {
-  const { uid = '', namespace = '', deletionTimestamp } = replicaSet.metadata
+/** The pods of a ReplicaSet as they were when it was looked at. */
+interface Seen {
+  readonly counts: PodCounts
+  readonly active: () => readonly Pod[]
+}
+
+/** Undefined when each pod must be looked at: some are to be adopted or released, or have been ready for a while only. */
+function seenInCounts({ pods, tallies }: State, replicaSet: ReplicaSet): Seen | undefined {
+  const { uid = '', namespace = '' } = replicaSet.metadata
+  if (replicaSet.spec?.minReadySeconds) return undefined
+  if (orphansIn(pods, namespace).some((pod) => selects(replicaSet, pod))) return undefined
+  const counts = tallies.of(replicaSet)
+  if (counts.strays > 0) return undefined
+  return { counts: { ...counts }, active: () => controlledBy(pods, uid).filter(isPodActive) }
+}
+
+/** Adopts and releases. */
+async function claimPods(state: State, replicaSet: ReplicaSet): Promise<Seen> {
+  const { uid = '', namespace = '' } = replicaSet.metadata
   const owned = controlledBy(state.pods, uid)
   const active = await claim({
     owner: replicaSet,
@@ -152,21 +168,16 @@ async function reconcilePods(
     candidates: [...owned, ...orphansIn(state.pods, namespace)].filter(isPodActive),
     matches: (pod) => selects(replicaSet, pod),
   })
-  const failure = inSync && deletionTimestamp === undefined ? await manage(state, replicaSet, active) : undefined
   const leaving = owned.filter((pod) => !isPodActive(pod))
-  const now = state.deps.clock.now()
-  const counts = countPods(replicaSet, [...active, ...leaving])
-  const observed = { counts, available: availablePods(replicaSet, active, now), failure, now }
-  await writeStatus(state, replicaSet, state.kind.status(replicaSetStatus(replicaSet, observed)))
-  if (failure !== undefined) throw failure
-  return { requeueAfterMs: nextAvailabilityMs(replicaSet, active, now) }
+  return { counts: countPods(replicaSet, [...active, ...leaving]), active: () => active }
 }
 
 /** Creates or deletes pods as planned. Answers the first failure. */
-async function manage(state: State, replicaSet: ReplicaSet, active: readonly Pod[]): Promise<unknown> {
+async function manage(state: State, replicaSet: ReplicaSet, { counts, active }: Seen): Promise<unknown> {
   const { expectations, podControl } = state
   const key = objectKey(replicaSet)
-  const plan = planReplicas(replicaSet, active, () => relatedPods(state, replicaSet), state.deps.clock.now())
+  const pods = { count: counts.active, active, related: () => relatedPods(state, replicaSet) }
+  const plan = planReplicas(replicaSet, pods, state.deps.clock.now())
   if (plan.create > 0) {
     expectations.expect(key, { creations: plan.create })
     const { created, error } = await slowStart(plan.create, async () => {
