@@ -76,10 +76,10 @@ module.exports = {
       to: { path: '^electron/(shell|cli)/' },
     },
     {
-      name: 'only-docker-imports-docker-modem',
+      name: 'only-docker-imports-dockerode',
       severity: 'error',
       from: { path: '^(shared|electron|renderer)/', pathNot: `^${engine}/docker/` },
-      to: { path: 'node_modules/(@types/)?docker(ode|-modem)/' },
+      to: { path: 'node_modules/(@types/)?dockerode/' },
     },
     {
       name: 'only-shell-imports-electron',

@@ -7,7 +7,7 @@
  */
 import type { Duplex, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import Modem from 'docker-modem'
+import Docker from 'dockerode'
 import { requestFailure } from './engine-error.ts'
 import { describeLocation, type EngineLocation } from './engine-location.ts'
 import type {
@@ -43,17 +43,17 @@ type Mode = 'stream' | 'hijack'
 
 export class DockerEngine {
   readonly location: EngineLocation
-  readonly #modem: Modem
+  readonly #docker: Docker
   #apiVersion: string | undefined
   #connecting: Promise<void> | undefined
 
   constructor(location: EngineLocation) {
     this.location = location
-    // Undefined values keep docker-modem from filling in DOCKER_HOST, which the location has taken into account already.
+    // Undefined values keep dockerode from filling in DOCKER_HOST, which the location has taken into account already.
     const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined }
-    this.#modem = new Modem(
+    this.#docker = new Docker(
       location.kind === 'socket'
-        ? ({ ...none, socketPath: location.path, protocol: 'http' } as unknown as Modem.ConstructorOptions)
+        ? ({ ...none, socketPath: location.path, protocol: 'http' } as unknown as Docker.DockerOptions)
         : ({
             ...none,
             host: location.host,
@@ -63,7 +63,7 @@ export class DockerEngine {
             cert: location.tls?.cert,
             key: location.tls?.key,
             ...(location.tls?.verify === false && { checkServerIdentity: () => undefined }),
-          } as unknown as Modem.ConstructorOptions),
+          } as unknown as Docker.DockerOptions),
     )
   }
 
@@ -135,7 +135,7 @@ export class DockerEngine {
       ...(hasOptions && { options: { _query: defined(request.query), _body: request.body ?? {} } }),
     }
     return new Promise((resolve, reject) => {
-      this.#modem.dial(options, (error: unknown, result: unknown) => {
+      this.#docker.modem.dial(options, (error: unknown, result: unknown) => {
         if (error) reject(requestFailure(error))
         else resolve(result)
       })
