@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { InlineConfig } from 'vite'
 import { oneByteText } from './one-byte-text.ts'
 import { referencedFiles } from './referenced-files.ts'
+import { withoutBuildSessions } from './without-build-sessions.ts'
 
 export interface NodeBundle {
   readonly input: Readonly<Record<string, string>>
@@ -9,14 +10,18 @@ export interface NodeBundle {
   readonly outDir: string
 }
 
-/** How what runs under Node is bundled: npm dependencies stay outside and are resolved from node_modules. */
+/**
+ * How what runs under Node is bundled: npm dependencies stay outside and are resolved from node_modules. dockerode alone
+ * is taken in, so that what it loads for nothing can be left out.
+ */
 export function nodeBuild(root: string, { input, format, outDir }: NodeBundle): InlineConfig {
   return {
     configFile: false,
     logLevel: 'warn',
     root,
     publicDir: false,
-    plugins: [referencedFiles(), oneByteText()],
+    plugins: [referencedFiles(), oneByteText(), withoutBuildSessions()],
+    ssr: { noExternal: ['dockerode'] },
     build: {
       ssr: true,
       target: format === 'es' ? 'node24' : 'node16',
