@@ -58,7 +58,7 @@ async function life(nodes: number, deployments: number, replicas: number): Promi
     const note = [
       `${((user + system) / 1e6).toFixed(1)} s of processor`,
       `${(clock.monotonicMs() - from) / 1000} s of the cluster's time`,
-      `${Math.round(process.memoryUsage().rss / 2 ** 20)} MB resident`,
+      `${Math.round(process.memoryUsage().rss / 2 ** 20)} MB resident, ${Math.round(heapMB())} MB in use`,
     ].join(', ')
     figures.push({ bench: 'life', name: `${nodes} nodes, ${total} pods: ${name}`, value: seconds, unit: 's', note })
   }
