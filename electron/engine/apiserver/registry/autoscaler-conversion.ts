@@ -1,12 +1,10 @@
 import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { HorizontalPodAutoscaler as Autoscaler1 } from '../../../../shared/api/types/autoscaling-v1.ts'
 import type { HorizontalPodAutoscaler as Autoscaler2, MetricSpec } from '../../../../shared/api/types/autoscaling-v2.ts'
+import { readParts, writeParts } from './autoscaler-annotations.ts'
 import type { Conversion } from './resource.ts'
 
-const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
-const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
-
-/** autoscaling/v1 knows one CPU target; what else v2 says travels in annotations. */
+/** autoscaling/v1 knows one CPU target and its current value; what else v2 says travels in annotations. */
 export const autoscalerConversion: Conversion = {
   toStorage(object) {
     const { spec, status, metadata, ...rest } = object as Autoscaler1
@@ -14,19 +12,27 @@ export const autoscalerConversion: Conversion = {
       scaleTargetRef: { kind: '', name: '' },
       maxReplicas: 0,
     }
-    const { [METRICS]: metricsText, [BEHAVIOR]: behaviorText, ...annotations } = metadata.annotations ?? {}
-    const metrics = [...(parse<MetricSpec[]>(metricsText) ?? []), ...(cpu === undefined ? [] : [cpuMetric(cpu)])]
-    const { currentCPUUtilizationPercentage: _cpu, ...sameStatus } = status ?? {
+    const { currentCPUUtilizationPercentage: currentCpu, ...sameStatus } = status ?? {
       currentReplicas: 0,
       desiredReplicas: 0,
     }
-    const behavior = parse(behaviorText)
+    const { parts, others } = readParts(metadata.annotations)
+    const metrics = [...(parts.metrics ?? []), ...(cpu === undefined ? [] : [cpuTarget(cpu)])]
+    const currentMetrics = parts.currentMetrics ?? (currentCpu === undefined ? undefined : [cpuCurrent(currentCpu)])
     return {
       ...rest,
       apiVersion: 'autoscaling/v2',
-      metadata: withAnnotations(metadata, annotations),
-      spec: { ...same, ...(metrics.length > 0 ? { metrics } : {}), ...(behavior ? { behavior } : {}) },
-      status: sameStatus,
+      metadata: withAnnotations(metadata, others),
+      spec: {
+        ...same,
+        ...(metrics.length > 0 ? { metrics } : {}),
+        ...(parts.behavior ? { behavior: parts.behavior } : {}),
+      },
+      status: {
+        ...sameStatus,
+        ...(currentMetrics ? { currentMetrics } : {}),
+        ...(parts.conditions ? { conditions: parts.conditions } : {}),
+      },
     } as KubeObject
   },
   fromStorage(object) {
@@ -36,15 +42,12 @@ export const autoscalerConversion: Conversion = {
       behavior,
       ...same
     } = spec ?? { scaleTargetRef: { kind: '', name: '' }, maxReplicas: 0 }
-    const metrics = allMetrics ?? []
-    const cpu = metrics.find(isCpuTarget)
-    const others = metrics.filter((metric) => metric !== cpu)
-    const annotations = { ...metadata.annotations }
-    if (others.length > 0) annotations[METRICS] = JSON.stringify(others)
-    if (behavior) annotations[BEHAVIOR] = JSON.stringify(behavior)
-    const { currentMetrics, conditions: _conditions, ...sameStatus } = status ?? { desiredReplicas: 0 }
+    const cpu = allMetrics?.find(isCpuTarget)
+    const metrics = allMetrics?.filter((metric) => metric !== cpu)
+    const { currentMetrics, conditions, ...sameStatus } = status ?? { desiredReplicas: 0 }
     const current = currentMetrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.current
       .averageUtilization
+    const annotations = { ...metadata.annotations, ...writeParts({ metrics, currentMetrics, conditions, behavior }) }
     return {
       ...rest,
       apiVersion: 'autoscaling/v1',
@@ -59,8 +62,12 @@ export const autoscalerConversion: Conversion = {
   },
 }
 
-function cpuMetric(averageUtilization: number): MetricSpec {
+function cpuTarget(averageUtilization: number): MetricSpec {
   return { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } }
+}
+
+function cpuCurrent(averageUtilization: number) {
+  return { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization } } }
 }
 
 function isCpuTarget({ resource }: MetricSpec): boolean {
@@ -69,18 +76,8 @@ function isCpuTarget({ resource }: MetricSpec): boolean {
 
 function withAnnotations(
   metadata: KubeObject['metadata'],
-  annotations: Record<string, string>,
+  annotations: Readonly<Record<string, string>>,
 ): KubeObject['metadata'] {
   const { annotations: _before, ...rest } = metadata
   return Object.keys(annotations).length > 0 ? { ...rest, annotations } : rest
-}
-
-/** What a client wrote into the annotation counts only when it is JSON. */
-function parse<T = unknown>(text: string | undefined): T | undefined {
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return undefined
-  }
 }

@@ -86,7 +86,7 @@ function changeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim):
     const requests = spec.resources?.requests
     const storage = before.resources?.requests?.storage
     if (requests && storage !== undefined && spec.resources) spec.resources.requests = { ...requests, storage }
-    if (before.volumeAttributesClassName !== spec.volumeAttributesClassName && spec.volumeAttributesClassName) {
+    if (spec.volumeAttributesClassName !== undefined) {
       before.volumeAttributesClassName = spec.volumeAttributesClassName
     }
   }
