@@ -53,7 +53,7 @@ function matchesRequirement(
   { key, operator, values }: Requirement,
   labels: Readonly<Record<string, string>> | undefined,
 ): boolean {
-  const value = labels?.[key]
+  const value = labels && Object.hasOwn(labels, key) ? labels[key] : undefined
   switch (operator) {
     case 'exists':
       return value !== undefined

@@ -47,9 +47,9 @@ function compileRequirement({ key, operator, values }: LabelSelectorRequirement)
     case 'NotIn':
       return (labels) => !isIn(labels)
     case 'Exists':
-      return (labels) => labels[key] !== undefined
+      return (labels) => Object.hasOwn(labels, key)
     case 'DoesNotExist':
-      return (labels) => labels[key] === undefined
+      return (labels) => !Object.hasOwn(labels, key)
     default:
       throw new Error(`"${operator}" is not a valid label selector operator`)
   }

@@ -23,8 +23,9 @@ export function matchesNodeSelectorTerm(node: Node, term: NodeSelectorTerm): boo
   if (expressions.length === 0 && fields.length === 0) return false
   const labels = node.metadata.labels ?? {}
   return (
-    expressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
-    fields.every((requirement) => requirement.key === 'metadata.name' && meets(requirement, node.metadata.name))
+    expressions.every((requirement) =>
+      meets(requirement, Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined),
+    ) && fields.every((requirement) => requirement.key === 'metadata.name' && meets(requirement, node.metadata.name))
   )
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from '../../../../shared/api/duration.ts'
 import { canonicalText, tryParseQuantity } from '../../../../shared/api/quantity.ts'
 import { parseMicroTime, parseTime } from '../../../../shared/api/time.ts'
+import { setMember } from '../../../../shared/lang/set-member.ts'
 import { base64ErrorAt } from './base64.ts'
 import { type JsonObject, NumberText, plainCopy, plainJson } from './json-text.ts'
 import { type Field, isStruct, type ObjectType, objectType, type ScalarName, type ValueType } from './schema.ts'
@@ -159,9 +160,7 @@ class Converter {
       this.#path.push(key)
       const value = this.#element(element, object[key])
       this.#path.pop()
-      if (key === '__proto__')
-        Object.defineProperty(out, key, { value, enumerable: true, writable: true, configurable: true })
-      else out[key] = value
+      setMember(out, key, value)
     }
     return out
   }

@@ -1,4 +1,5 @@
 import { goQuote } from '../../../../shared/api/go-text.ts'
+import { setMember } from '../../../../shared/lang/set-member.ts'
 import { deepEqual, isJsonObject } from './go-value.ts'
 import type { JsonObject } from './json-text.ts'
 import { PatchError } from './merge-patch.ts'
@@ -78,7 +79,7 @@ class PatchSession {
     const [container, key] =
       this.#find(path) ?? fail(`replace operation does not apply: doc is missing path: ${path}: ${MISSING}`)
     if (!Array.isArray(container)) {
-      container[key] = value
+      setMember(container, key, value)
       return
     }
     const at = wrap(undefined, () => indexIn(container, key))
@@ -153,7 +154,7 @@ function isContainer(value: unknown): value is Container {
 }
 
 function addTo(container: Container, key: string, value: unknown): void {
-  if (!Array.isArray(container)) container[key] = value
+  if (!Array.isArray(container)) setMember(container, key, value)
   else if (key === '-') container.push(value)
   else
     container.splice(

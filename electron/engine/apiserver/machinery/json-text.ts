@@ -1,3 +1,5 @@
+import { setMember } from '../../../../shared/lang/set-member.ts'
+
 /**
  * JSON as Go's encoding/json reads it.
  * - Errors have Go's words; a character is named as its first UTF-8 byte, as Go names it.
@@ -113,9 +115,7 @@ class JsonParser {
       this.#at++
       const value = this.#value()
       if (Object.hasOwn(object, key)) this.#duplicate(object, key)
-      if (key === '__proto__')
-        Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
-      else object[key] = value
+      setMember(object, key, value)
       const code = this.#skipSpace()
       if (code === 125) return this.#leave(object)
       if (code !== 44) this.#fail('after object key:value pair')

@@ -1,3 +1,4 @@
+import { setMember } from '../../../../shared/lang/set-member.ts'
 import { isJsonObject } from './go-value.ts'
 import type { JsonObject } from './json-text.ts'
 
@@ -25,7 +26,7 @@ function merge(original: JsonObject, patch: JsonObject): JsonObject {
     const merged = isJsonObject(value) ? merge(isJsonObject(own) ? own : {}, value) : value
     if (merged === own) continue
     if (result === original) result = { ...original }
-    result[key] = merged
+    setMember(result, key, merged)
   }
   return result
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../../shared/api/duration.ts'
+import { setMember } from '../../../../shared/lang/set-member.ts'
 import { convertObject } from './convert.ts'
 import { type JsonObject, JsonSyntaxError, parseJson, plainJson } from './json-text.ts'
 import { ProtobufError, ProtobufReader } from './protobuf-reader.ts'
@@ -106,7 +107,7 @@ function readEntry(map: JsonObject, element: ValueType, bytes: Buffer): void {
     else if (reader.field === 2) value = readValue(element, reader)
     else reader.skip()
   }
-  map[key] = value
+  setMember(map, key, value)
 }
 
 function readValue(type: ValueType, reader: ProtobufReader): unknown {

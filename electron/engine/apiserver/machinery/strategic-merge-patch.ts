@@ -1,4 +1,5 @@
 import { goQuote } from '../../../../shared/api/go-text.ts'
+import { setMember } from '../../../../shared/lang/set-member.ts'
 import { goText, isJsonObject, kindOfJson, sameScalar } from './go-value.ts'
 import type { JsonObject } from './json-text.ts'
 import { PatchError } from './merge-patch.ts'
@@ -95,7 +96,7 @@ function mergeKeyValue(result: JsonObject, name: string, value: unknown, type: V
     if (isDeletion) return
     const kept = withoutDirectives(own === undefined || kindOfJson(own) !== kind ? withoutNulls(value) : value)
     if (kept === undefined) delete result[name]
-    else result[name] = kept
+    else setMember(result, name, kept)
     return
   }
   if (kind === 'list') {
@@ -104,7 +105,7 @@ function mergeKeyValue(result: JsonObject, name: string, value: unknown, type: V
   }
   const field = fieldMeta(type, name)
   const replaces = strategyOf(field.strategies) === 'replace'
-  result[name] = replaces ? value : mergeMap(own as JsonObject, value as JsonObject, field.type)
+  setMember(result, name, replaces ? value : mergeMap(own as JsonObject, value as JsonObject, field.type))
 }
 
 interface ListMeta {

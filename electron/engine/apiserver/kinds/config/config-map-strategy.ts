@@ -15,7 +15,7 @@ function validate({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
   for (const [name, text] of Object.entries(data)) {
     const path = `data[${name}]`
     errors.push(...configMapKey(name).map((why) => invalid(path, name, why)))
-    if (binaryData[name] !== undefined) errors.push(invalid(path, name, 'duplicate of key present in binaryData'))
+    if (Object.hasOwn(binaryData, name)) errors.push(invalid(path, name, 'duplicate of key present in binaryData'))
     bytes += Buffer.byteLength(text)
   }
   for (const [name, base64] of Object.entries(binaryData)) {

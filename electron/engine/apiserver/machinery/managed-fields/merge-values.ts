@@ -1,3 +1,4 @@
+import { setMember } from '../../../../../shared/lang/set-member.ts'
 import { isJsonObject } from '../go-value.ts'
 import type { JsonObject } from '../json-text.ts'
 import { itemElement, type ListMerge, type MapMerge, type MergeType, resolveMerge } from './merge-schema.ts'
@@ -26,7 +27,7 @@ function mergeMaps(map: MapMerge, left: unknown, right: unknown): unknown {
       const merged = mergeValues(type, l[name], right[name])
       if (merged === l[name]) continue
       if (result === l) result = { ...l }
-      result[name] = merged
+      setMember(result, name, merged)
     }
   }
   return isJsonObject(left) ? result : { ...result }

@@ -1,3 +1,4 @@
+import { setMember } from '../../../../../shared/lang/set-member.ts'
 import { isJsonObject } from '../go-value.ts'
 import type { JsonObject } from '../json-text.ts'
 import { FieldSet } from './field-set.ts'
@@ -160,7 +161,7 @@ function removeFromMap(map: MapMerge, value: JsonObject, set: FieldSet): unknown
       rest = removeItems(type, rest, below)
     }
     if (rest !== value[name]) changed = true
-    kept[name] = rest
+    setMember(kept, name, rest)
     size++
   }
   if (size === 0) return null
