@@ -8,6 +8,7 @@ export class FaultyJournal implements Journal {
   readonly wantsJson = true
   readonly rows = new Map<number, JournalRow>()
   revision = 1
+  commits = 0
   #held: PromiseWithResolvers<void> | undefined
   #isWaiting = false
   #outcomes: CommitOutcome[] = []
@@ -17,6 +18,7 @@ export class FaultyJournal implements Journal {
   }
 
   async commit(batch: JournalBatch): Promise<void> {
+    this.commits++
     this.#isWaiting = this.#held !== undefined
     await this.#held?.promise
     const outcome = this.#outcomes.shift() ?? 'ok'

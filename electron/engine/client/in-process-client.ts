@@ -10,6 +10,7 @@ import { typedCustom } from '../apiserver/custom/custom-object.ts'
 import { convertObject } from '../apiserver/machinery/convert.ts'
 import { objectType } from '../apiserver/machinery/schema.ts'
 import { createObject } from '../apiserver/registry/create-object.ts'
+import { deleteCollection } from '../apiserver/registry/delete-collection.ts'
 import { type DeleteRequest, deleteObject } from '../apiserver/registry/delete-object.ts'
 import { cloneJson } from '../apiserver/registry/json-value.ts'
 import { patchObject } from '../apiserver/registry/patch-object.ts'
@@ -111,10 +112,8 @@ function resourceClient<T extends KubeObject>(server: ApiServer, user: User, ref
     },
     async deleteCollection(query, options) {
       const at = call({ verb: 'deletecollection', key: { name: '', namespace: query.namespace } })
-      for (const item of listStored(context, at, createSelection(at.resource, query)).items) {
-        const { namespace, name } = item.key
-        await deleteObject(context, { ...at, namespace, name }, deleteRequest(options))
-      }
+      const { items } = listStored(context, at, createSelection(at.resource, query))
+      await deleteCollection(context, at, items, deleteRequest(options))
     },
     async createSubresource<R extends KubeObject>(key: Key, subresource: string, body: R): Promise<R> {
       const at = call({ verb: 'create', key, subresource })

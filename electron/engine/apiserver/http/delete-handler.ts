@@ -1,6 +1,7 @@
 import { newBadRequest, newInvalid } from '../machinery/api-errors.ts'
 import { decodeBody } from '../machinery/decode.ts'
 import { type FieldError, invalid, notSupported } from '../machinery/field-error.ts'
+import { deleteCollection } from '../registry/delete-collection.ts'
 import { type DeleteRequest, deleteObject } from '../registry/delete-object.ts'
 import { listPage } from '../registry/list-page.ts'
 import { createSelection } from '../registry/selection.ts'
@@ -67,14 +68,7 @@ export async function answerDeleteCollection(context: ServerContext, exchange: E
   const selection = createSelection(call.resource, options)
   const scope = { resource: call.resource, namespace: call.namespace, selection, limit: options.limit }
   const page = listPage(context, scope)
-  for (const item of page.items) {
-    const { namespace, name } = item.key
-    try {
-      await deleteObject(context, { ...call, namespace, name, dryRun }, request)
-    } catch (error) {
-      if (context.store.get(item.key) !== undefined) throw error
-    }
-  }
+  await deleteCollection(context, { ...call, dryRun }, page.items, request)
   const metadata = { resourceVersion: String(page.revision) }
   const answers = { ...exchange.answers, accepted: exchange.accepted }
   answerBytes(exchange.response, 200, listPieces(call.resource, metadata, page.items), answers)
