@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { InlineConfig } from 'vite'
+import { leanDockerode } from './lean-dockerode.ts'
 import { oneByteText } from './one-byte-text.ts'
 import { referencedFiles } from './referenced-files.ts'
-import { withoutBuildSessions } from './without-build-sessions.ts'
 
 export interface NodeBundle {
   readonly input: Readonly<Record<string, string>>
@@ -11,8 +11,8 @@ export interface NodeBundle {
 }
 
 /**
- * How what runs under Node is bundled: npm dependencies stay outside and are resolved from node_modules. dockerode alone
- * is taken in, so that what it loads for nothing can be left out.
+ * How what runs under Node is bundled: npm dependencies stay outside and are resolved from node_modules. dockerode alone,
+ * with its docker-modem, is taken in, so that what it loads for nothing can be left out.
  */
 export function nodeBuild(root: string, { input, format, outDir }: NodeBundle): InlineConfig {
   return {
@@ -20,8 +20,8 @@ export function nodeBuild(root: string, { input, format, outDir }: NodeBundle): 
     logLevel: 'warn',
     root,
     publicDir: false,
-    plugins: [referencedFiles(), oneByteText(), withoutBuildSessions()],
-    ssr: { noExternal: ['dockerode'] },
+    plugins: [referencedFiles(), oneByteText(), leanDockerode()],
+    ssr: { noExternal: ['dockerode', 'docker-modem'] },
     build: {
       ssr: true,
       target: format === 'es' ? 'node24' : 'node16',
