@@ -360,13 +360,15 @@ describe('a cluster', () => {
     const id = await pod.add(['sh', '-c', `${use}; while true; do sleep 3600; done`])
     expect(String(await firstOf(await bench.runtime.logs(id, everything, never)))).toContain('used')
     const asked = vi.spyOn(bench.engine, 'containerStats')
-    const byFiles = await vi.waitFor(async () => {
+    const compared = async () => {
       const counters = await countersOf(id, '/')
       expect(asked).not.toHaveBeenCalled()
       const byEngine = await countersOf(id, undefined).finally(() => asked.mockClear())
       expect(counters).toEqual({ ...byEngine, memoryBytes: expect.closeTo(byEngine?.memoryBytes ?? 0, -6) })
       return counters
-    })
+    }
+    // The two are read one after the other: equal once the container does nothing any more.
+    const byFiles = await vi.waitFor(compared, { timeout: 20_000, interval: 100 })
     expect(byFiles?.cpuNanos).toBeGreaterThan(1_000_000n)
     expect(byFiles?.memoryBytes).toBeGreaterThan(3_000_000)
   })
