@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RpcClient } from '../../shared/ipc/rpc-client.ts'
-import { APP_FLAGS, ENGINE_FLAGS } from '../engine/engine-flags.ts'
+import { APP_FLAGS, ENGINE_ENVIRONMENT, ENGINE_FLAGS } from '../engine/engine-flags.ts'
 import type { DataDirectory } from '../engine/installation/data-directory.ts'
 import { readIfThere } from '../engine/installation/files.ts'
 import { connectEngineSocket } from '../ipc/engine-socket.ts'
@@ -51,7 +51,7 @@ function startDetached(data: DataDirectory) {
   const child = spawn(process.execPath, process.versions.electron === undefined ? serve : ['--hidden', ...APP_FLAGS], {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...env, SLIPWAY_HOME: data.path },
+    env: { ...ENGINE_ENVIRONMENT, ...env, SLIPWAY_HOME: data.path },
     cwd: data.path,
   })
   child.unref()

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ENGINE_FLAGS } from '../../electron/engine/engine-flags.ts'
+import { ENGINE_ENVIRONMENT, ENGINE_FLAGS } from '../../electron/engine/engine-flags.ts'
 import { type DataDirectory, openDataDirectory } from '../../electron/engine/installation/data-directory.ts'
 import { connectEngineSocket } from '../../electron/ipc/engine-socket.ts'
 import { RpcClient } from '../../shared/ipc/rpc-client.ts'
@@ -52,6 +52,7 @@ export class EngineUnderTest implements AsyncDisposable {
     this.#commandLine = options.commandLine ?? COMMAND_LINE
     this.data = openDataDirectory(mkdtempSync(join(tmpdir(), 'slipway-test-')))
     this.#env = {
+      ...ENGINE_ENVIRONMENT,
       ...process.env,
       SLIPWAY_HOME: this.data.path,
       KUBECONFIG: join(this.data.path, 'kubeconfig'),

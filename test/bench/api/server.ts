@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { ENGINE_FLAGS } from '../../../electron/engine/engine-flags.ts'
+import { ENGINE_ENVIRONMENT, ENGINE_FLAGS } from '../../../electron/engine/engine-flags.ts'
 
 /** How to reach the API server of the benchmark, and as whom. */
 export interface ServerAddress {
@@ -28,7 +28,8 @@ export class BenchServer implements AsyncDisposable {
 
   static async start(): Promise<BenchServer> {
     const execArgv = [...ENGINE_FLAGS, ...(process.env.SLIPWAY_BENCH_NODE_OPTIONS?.split(' ') ?? [])]
-    const child = fork(join(import.meta.dirname, 'server-process.ts'), { execArgv })
+    const env = { ...ENGINE_ENVIRONMENT, ...process.env }
+    const child = fork(join(import.meta.dirname, 'server-process.ts'), { execArgv, env })
     const [address] = await Promise.race([once(child, 'message'), once(child, 'exit').then(died)])
     return new BenchServer(child, address as ServerAddress)
   }
