@@ -1,3 +1,4 @@
+import { ownMember } from '../lang/own-member.ts'
 import { goJson, goQuote } from './go-text.ts'
 import { labelValue, qualifiedName } from './names.ts'
 import type { LabelSelector } from './types/meta-v1.ts'
@@ -53,7 +54,7 @@ function matchesRequirement(
   { key, operator, values }: Requirement,
   labels: Readonly<Record<string, string>> | undefined,
 ): boolean {
-  const value = labels && Object.hasOwn(labels, key) ? labels[key] : undefined
+  const value = ownMember(labels, key)
   switch (operator) {
     case 'exists':
       return value !== undefined

@@ -1,3 +1,4 @@
+import { ownMember } from '../lang/own-member.ts'
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './types/core-v1.ts'
 
 /** nodeSelector and required node affinity of a pod (GetRequiredNodeAffinity). */
@@ -23,9 +24,8 @@ export function matchesNodeSelectorTerm(node: Node, term: NodeSelectorTerm): boo
   if (expressions.length === 0 && fields.length === 0) return false
   const labels = node.metadata.labels ?? {}
   return (
-    expressions.every((requirement) =>
-      meets(requirement, Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined),
-    ) && fields.every((requirement) => requirement.key === 'metadata.name' && meets(requirement, node.metadata.name))
+    expressions.every((requirement) => meets(requirement, ownMember(labels, requirement.key))) &&
+    fields.every((requirement) => requirement.key === 'metadata.name' && meets(requirement, node.metadata.name))
   )
 }
 

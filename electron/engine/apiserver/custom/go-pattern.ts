@@ -1,3 +1,4 @@
+import { ownMember } from '../../../../shared/lang/own-member.ts'
 /** A pattern that Go's regular expressions refuse, with Go's own reason. */
 export class GoPatternError extends Error {}
 
@@ -86,7 +87,7 @@ function bracket(rest: string): [number, string] {
     const left = rest.slice(at)
     const posix = /^\[:(\^?)(\w+):\]/.exec(left)
     if (posix) {
-      const members = CLASSES[posix[2] as string]
+      const members = ownMember(CLASSES, posix[2] as string)
       if (members === undefined || posix[1]) throw new GoPatternError(`invalid character class range: \`${posix[0]}\``)
       result += members
       at += posix[0].length

@@ -1,4 +1,5 @@
 import type { JSONSchemaProps } from '../../../../shared/api/types/apiextensions-v1.ts'
+import { ownMember } from '../../../../shared/lang/own-member.ts'
 import { duplicate, type FieldError } from '../machinery/field-error.ts'
 
 type Members = Record<string, unknown>
@@ -12,8 +13,9 @@ export function listTypeErrors(value: unknown, schema: JSONSchemaProps, path = '
   if (Array.isArray(value)) return listErrors(value, schema, path)
   const { properties = {}, additionalProperties } = schema
   return Object.entries(value).flatMap(([name, member]) => {
-    const own = properties[name] ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
-    const inner = properties[name] ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`
+    const property = ownMember(properties, name)
+    const own = property ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
+    const inner = property ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`
     return own ? listTypeErrors(member, own as JSONSchemaProps, inner) : []
   })
 }
@@ -41,7 +43,10 @@ function repeated(values: readonly unknown[], path: string): FieldError[] {
 function keysOf(keys: readonly string[]): (item: unknown) => unknown {
   return (item) =>
     Object.fromEntries(
-      keys.flatMap((key) => ((item as Members)?.[key] === undefined ? [] : [[key, (item as Members)[key]]])),
+      keys.flatMap((key) => {
+        const own = ownMember(item as Members | null | undefined, key)
+        return own === undefined ? [] : [[key, own]]
+      }),
     )
 }
 

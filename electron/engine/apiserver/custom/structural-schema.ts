@@ -1,4 +1,5 @@
 import type { JSONSchemaProps } from '../../../../shared/api/types/apiextensions-v1.ts'
+import { ownMember } from '../../../../shared/lang/own-member.ts'
 import { cloneJson } from '../registry/json-value.ts'
 
 type Members = Record<string, unknown>
@@ -34,7 +35,7 @@ function pruneMembers(value: Members, schema: JSONSchemaProps, { path, isObject 
   const { properties, additionalProperties } = schema
   for (const name of Object.keys(value)) {
     const inner = path === '' ? name : `${path}.${name}`
-    const own = properties?.[name]
+    const own = ownMember(properties, name)
     if (isObject && OBJECT_FIELDS.has(name)) continue
     if (own) pruneValue(value[name], own, inner, unknown)
     else if (typeof additionalProperties === 'object' && additionalProperties !== null) {
@@ -63,6 +64,6 @@ export function applyDefaults(value: unknown, schema: JSONSchemaProps): void {
   const { additionalProperties } = schema
   if (typeof additionalProperties !== 'object' || additionalProperties === null) return
   for (const [name, member] of Object.entries(members)) {
-    if (!schema.properties?.[name]) applyDefaults(member, additionalProperties as JSONSchemaProps)
+    if (!ownMember(schema.properties, name)) applyDefaults(member, additionalProperties as JSONSchemaProps)
   }
 }

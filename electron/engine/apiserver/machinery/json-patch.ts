@@ -1,4 +1,5 @@
 import { goQuote } from '../../../../shared/api/go-text.ts'
+import { ownMember } from '../../../../shared/lang/own-member.ts'
 import { setMember } from '../../../../shared/lang/set-member.ts'
 import { deepEqual, isJsonObject } from './go-value.ts'
 import type { JsonObject } from './json-text.ts'
@@ -172,7 +173,7 @@ function removeFrom(container: Container, key: string): void {
 
 function getFrom(container: Container, key: string): unknown {
   if (Array.isArray(container)) return container[indexIn(container, key)]
-  return Object.hasOwn(container, key) ? container[key] : undefined
+  return ownMember(container, key)
 }
 
 function indexIn(list: readonly unknown[], key: string, size = list.length, prefix = ''): number {

@@ -1,3 +1,4 @@
+import { ownMember } from '../../../../shared/lang/own-member.ts'
 import { setMember } from '../../../../shared/lang/set-member.ts'
 import { isJsonObject } from './go-value.ts'
 import type { JsonObject } from './json-text.ts'
@@ -16,7 +17,7 @@ function merge(original: JsonObject, patch: JsonObject): JsonObject {
   let result = original
   for (const key in patch) {
     const value = patch[key]
-    const own = Object.hasOwn(original, key) ? original[key] : undefined
+    const own = ownMember(original, key)
     if (value === null) {
       if (own === undefined) continue
       if (result === original) result = { ...original }

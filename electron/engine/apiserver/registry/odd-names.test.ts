@@ -6,6 +6,7 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { ConfigMap } from '../../../../shared/api/types/core-v1.ts'
 import { apiUnderTest, resourceRef } from '../../../../test/support/api-under-test.ts'
 import { aNode } from '../../../../test/support/scheduling-builders.ts'
+import { prune } from '../custom/structural-schema.ts'
 
 /** Names that keys of a ConfigMap may have, and that every object of JavaScript seems to have. */
 const ODD = ['__proto__', 'constructor', 'hasOwnProperty', 'toString']
@@ -49,4 +50,17 @@ it('a selector finds no label that is only called like a member of every object'
     expect(matchesRequirements(parseLabelSelector(name), {})).toBe(false)
     expect(matchesNodeSelectorTerms(node, [{ matchExpressions: [requirement] }])).toBe(false)
   }
+})
+
+it.each(['constructor', 'toString'])('rules by name know nothing of %s', async (name) => {
+  const { admin } = await apiUnderTest()
+  const create = (apiVersion: string, resource: string, body: object) =>
+    admin.resource(resourceRef(apiVersion, resource)).create({ metadata: key, ...body } as unknown as KubeObject)
+  await create('v1', 'secrets', { type: name })
+  const metadata = { name: name.toLowerCase() }
+  const flow = { priorityLevelConfiguration: { name: 'exempt' } }
+  await create('flowcontrol.apiserver.k8s.io/v1', 'flowschemas', { metadata, spec: flow })
+  const container = { name: 'c', image: 'i', resources: { requests: { [name]: '1' } } }
+  await expect(create('v1', 'pods', { spec: { containers: [container] } })).rejects.toMatchObject({ reason: 'Invalid' })
+  expect(prune({ [name]: {} }, { type: 'object', properties: {} })).toEqual([name])
 })

@@ -1,6 +1,7 @@
 import { pathSegmentName } from '../../../../../shared/api/names.ts'
 import { canonicalText, parseQuantity, quantitySign } from '../../../../../shared/api/quantity.ts'
 import type { MetricIdentifier, MetricSpec, MetricTarget } from '../../../../../shared/api/types/autoscaling-v2.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { checkLabelSelector } from '../checks.ts'
 import { referenceErrors } from './validate-reference.ts'
@@ -21,7 +22,7 @@ const TARGET_TYPES = ['Utilization', 'Value', 'AverageValue']
 /** validateMetricSpec: exactly the source that the type names. */
 export function metricErrors(path: string, metric: MetricSpec): FieldError[] {
   const { type } = metric
-  const expected = TYPES[type]
+  const expected = ownMember(TYPES, type)
   const errors: FieldError[] = []
   if (type === '') errors.push(required(`${path}.type`, 'must specify a metric source type'))
   // Kubernetes looks at it twice and says it twice.

@@ -1,5 +1,6 @@
 import { configMapKey } from '../../../../../shared/api/names.ts'
 import type { Secret } from '../../../../../shared/api/types/core-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { type FieldError, invalid, required, tooLong } from '../../machinery/field-error.ts'
 import { JsonSyntaxError, parseJson } from '../../machinery/json-text.ts'
 import type { KindStrategy } from '../strategy.ts'
@@ -43,7 +44,7 @@ function validate(secret: Secret): FieldError[] {
   const errors = Object.keys(data).flatMap((key) => configMapKey(key).map((why) => invalid(`data[${key}]`, key, why)))
   const bytes = Object.values(data).reduce((sum, base64) => sum + Buffer.byteLength(base64, 'base64'), 0)
   if (bytes > MAX_DATA_BYTES) errors.push(tooLong('data', MAX_DATA_BYTES))
-  return [...errors, ...(TYPES[type]?.(secret) ?? [])]
+  return [...errors, ...(ownMember(TYPES, type)?.(secret) ?? [])]
 }
 
 const ACCOUNT = 'kubernetes.io/service-account.name'

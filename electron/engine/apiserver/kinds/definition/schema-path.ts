@@ -1,4 +1,5 @@
 import type { JSONSchemaProps } from '../../../../../shared/api/types/apiextensions-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 
 /** The schema of the field that a path names, or why the path names none. */
 export type FoundField =
@@ -26,7 +27,7 @@ export function fieldAt(path: string, root: JSONSchemaProps, brackets: boolean):
 }
 
 function member({ properties, additionalProperties }: JSONSchemaProps, name: string): JSONSchemaProps | undefined {
-  const own = properties?.[name]
+  const own = ownMember(properties, name)
   if (own) return own
   return typeof additionalProperties === 'object' && additionalProperties !== null
     ? (additionalProperties as JSONSchemaProps)

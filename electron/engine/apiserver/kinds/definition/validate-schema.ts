@@ -1,4 +1,5 @@
 import type { JSONSchemaProps } from '../../../../../shared/api/types/apiextensions-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { compileGoPattern, GoPatternError } from '../../custom/go-pattern.ts'
 import { listTypeErrors } from '../../custom/list-types.ts'
 import { schemaValidator } from '../../custom/validate-custom.ts'
@@ -169,7 +170,7 @@ function checkMapItems(errors: FieldError[], schema: JSONSchemaProps, path: stri
     errors.push(invalid(`${path}.items.type`, items.type ?? '', message))
   }
   for (const key of schema['x-kubernetes-list-map-keys'] ?? []) {
-    const property = items.properties?.[key]
+    const property = ownMember(items.properties, key)
     if (property === undefined || property.default !== undefined || items.required?.includes(key)) continue
     const message =
       'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'

@@ -7,6 +7,7 @@ import type {
   ResourcePolicyRule,
   Subject,
 } from '../../../../../shared/api/types/flowcontrol-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
 import { checkName } from '../checks.ts'
@@ -35,7 +36,7 @@ export const flowSchemaStrategy: KindStrategy<FlowSchema> = {
 function schemaErrors({ metadata, spec, status }: FlowSchema): FieldError[] {
   const { name = '' } = metadata
   const errors = spec ? specErrors(spec, name) : []
-  const fixed = MANDATORY_FLOW_SCHEMAS[name]
+  const fixed = ownMember(MANDATORY_FLOW_SCHEMAS, name)
   if (fixed && !semanticallyEqual(spec, fixed)) {
     const printed = printInternal('flowcontrol.v1.FlowSchemaSpec', spec)
     errors.push(invalid('spec', printed, `spec of '${name}' must equal the fixed value`))

@@ -5,6 +5,7 @@ import type {
   PriorityLevelConfiguration,
   QueuingConfiguration,
 } from '../../../../../shared/api/types/flowcontrol-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
 import { printInternal } from '../internal-form.ts'
@@ -58,7 +59,7 @@ function levelErrors({ metadata, spec, status }: PriorityLevelConfiguration): Fi
     else errors.push(required('spec.limited', 'must not be empty when type is Limited'))
   }
   // How many seats the exempt level has on paper is free.
-  const mandatory = MANDATORY_PRIORITY_LEVELS[name]
+  const mandatory = ownMember(MANDATORY_PRIORITY_LEVELS, name)
   const fixed = mandatory?.type === 'Exempt' ? { ...mandatory, exempt } : mandatory
   if (fixed && !semanticallyEqual(spec, fixed)) {
     const printed = printInternal('flowcontrol.v1.PriorityLevelConfigurationSpec', spec)

@@ -1,5 +1,6 @@
 import { canonicalText, compareQuantities, parseQuantity } from '../../../../../shared/api/quantity.ts'
 import type { ResourceRequirements } from '../../../../../shared/api/types/core-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { forbidden, invalid } from '../../machinery/field-error.ts'
 import { aggregateRequests, isPodLevelResource } from './aggregate-resources.ts'
 import type { PodRules } from './pod-rules.ts'
@@ -23,7 +24,7 @@ export function checkPodResources(rules: PodRules, path: string): void {
   }
   spec.containers?.forEach((container, at) => {
     for (const [name, text] of Object.entries(container.resources?.limits ?? {})) {
-      const bound = resources.limits?.[name]
+      const bound = ownMember(resources.limits, name)
       if (bound === undefined) continue
       const [limit, podLimit] = [parseQuantity(text), parseQuantity(bound)]
       if (compareQuantities(limit, podLimit) <= 0) continue

@@ -1,6 +1,7 @@
 import { dns1123Label, qualifiedName } from '../../../../../shared/api/names.ts'
 import { canonicalText, compareQuantities, parseQuantity, type Quantity } from '../../../../../shared/api/quantity.ts'
 import type { ResourceClaim, ResourceRequirements } from '../../../../../shared/api/types/core-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { checkName, checkQuantityNotNegative, isFractional } from '../checks.ts'
 import type { PodRules } from './pod-rules.ts'
@@ -50,7 +51,7 @@ function checkRequirements(
   for (const name of requestNames) {
     const text = requests[name] as string
     checkAmount(rules, `${path}.requests[${name}]`, { name, text, checkResourceName })
-    checkRequest(errors, path, { name, request: parseQuantity(text), limit: limits[name] })
+    checkRequest(errors, path, { name, request: parseQuantity(text), limit: ownMember(limits, name) })
   }
   if (limitNames.some(isHugePages) || requestNames.some(isHugePages)) {
     const hasBase = [...limitNames, ...requestNames].some((name) => name === 'cpu' || name === 'memory')

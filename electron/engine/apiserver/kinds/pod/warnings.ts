@@ -6,6 +6,7 @@ import type {
   PodSpec,
   Volume,
 } from '../../../../../shared/api/types/core-v1.ts'
+import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { warnOfFraction } from '../checks.ts'
 import { type AnyContainer, eachContainer } from './pod-rules.ts'
 import type { Annotations } from './validate-annotations.ts'
@@ -61,7 +62,7 @@ const OLD_ANNOTATIONS: readonly (readonly [string, string])[] = [
 
 function warnOfNodeLabels(warnings: string[], path: string, spec: PodSpec): void {
   for (const label of Object.keys(spec.nodeSelector ?? {})) {
-    const message = OLD_NODE_LABELS[label]
+    const message = ownMember(OLD_NODE_LABELS, label)
     if (message) warnings.push(`${path}.nodeSelector[${label}]: ${message}`)
   }
   const affinity = spec.affinity?.nodeAffinity
@@ -76,7 +77,7 @@ function warnOfNodeLabels(warnings: string[], path: string, spec: PodSpec): void
 
 function warnOfTerm(warnings: string[], path: string, term: NodeSelectorTerm): void {
   term?.matchExpressions?.forEach(({ key }, at) => {
-    const message = OLD_NODE_LABELS[key]
+    const message = ownMember(OLD_NODE_LABELS, key)
     if (message) warnings.push(`${path}.matchExpressions[${at}].key: ${key} is ${message}`)
   })
 }
@@ -86,7 +87,7 @@ const NO_SELECTOR = 'a null labelSelector results in matching no pod'
 function warnOfSpread(warnings: string[], path: string, spec: PodSpec): void {
   spec.topologySpreadConstraints?.forEach(({ topologyKey, labelSelector }, at) => {
     const own = `${path}.topologySpreadConstraints[${at}]`
-    const message = OLD_NODE_LABELS[topologyKey]
+    const message = ownMember(OLD_NODE_LABELS, topologyKey)
     if (message) warnings.push(`${own}.topologyKey: ${topologyKey} is ${message}`)
     if (!labelSelector) warnings.push(`${own}.labelSelector: ${NO_SELECTOR}`)
   })
