@@ -41,6 +41,21 @@ test('a value that is not known is zero in the annotation', () => {
   })
 })
 
+test('what every kind of metric comes to is read as it was', () => {
+  const current = { value: '7', averageValue: '3' }
+  const currentMetrics: MetricStatus[] = [
+    { type: 'Object', object: { describedObject, metric: queue, current } },
+    { type: 'Pods', pods: { metric: queue, current: { averageValue: '3' } } },
+    { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 5, averageValue: '3m' } } },
+    {
+      type: 'ContainerResource',
+      containerResource: { name: 'cpu', current: { averageValue: '3m' }, container: 'app' },
+    },
+    { type: 'External', external: { metric: queue, current } },
+  ]
+  expect(readParts(writeParts({ currentMetrics })).parts.currentMetrics).toEqual(currentMetrics)
+})
+
 test('conditions and behavior travel as they are; what is no list counts for nothing and is gone', () => {
   const conditions = [{ type: 'AbleToScale', status: 'True', reason: 'ReadyForNewScale' }]
   const behavior = { scaleDown: { stabilizationWindowSeconds: 30 } }

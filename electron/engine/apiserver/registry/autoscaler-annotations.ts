@@ -1,21 +1,56 @@
 import type {
-  CrossVersionObjectReference,
   HorizontalPodAutoscalerCondition,
   MetricSpec,
   MetricStatus,
-  MetricTarget,
 } from '../../../../shared/api/types/autoscaling-v2.ts'
-import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
 
-/**
- * What autoscaling/v1 has no fields for travels in annotations, as JSON in types of its own (k8s.io/api/autoscaling/v1):
- * flat, with the value that Go writes for a quantity that is not there.
- */
+/** What autoscaling/v1 has no fields for travels in annotations, as JSON in flat types of its own (k8s.io/api/autoscaling/v1). */
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
 const CURRENT_METRICS = 'autoscaling.alpha.kubernetes.io/current-metrics'
 const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions'
 const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
-const NO_QUANTITY = '0'
+
+/** The member of a source that holds its values: what a spec wants, and what a status tells. */
+type Side = 'target' | 'current'
+
+interface Field {
+  /** Where autoscaling/v2 has it; `$` stands for the side, here and in its v1 name. */
+  readonly path: readonly [string, string?]
+  readonly flat: string
+  /** On these sides Go writes a quantity that is not there, as zero. */
+  readonly always?: readonly Side[]
+}
+
+const BOTH: readonly Side[] = ['target', 'current']
+const RESOURCE: readonly Field[] = [
+  { path: ['name'], flat: 'name' },
+  { path: ['$', 'averageUtilization'], flat: '$AverageUtilization' },
+  { path: ['$', 'averageValue'], flat: '$AverageValue', always: ['current'] },
+]
+
+/** The fields of each source, in the order in which Go writes them. */
+const SOURCES: Readonly<Record<string, readonly Field[]>> = {
+  object: [
+    { path: ['describedObject'], flat: 'target' },
+    { path: ['metric', 'name'], flat: 'metricName' },
+    { path: ['$', 'value'], flat: '$Value', always: BOTH },
+    { path: ['metric', 'selector'], flat: 'selector' },
+    { path: ['$', 'averageValue'], flat: 'averageValue' },
+  ],
+  pods: [
+    { path: ['metric', 'name'], flat: 'metricName' },
+    { path: ['$', 'averageValue'], flat: '$AverageValue', always: BOTH },
+    { path: ['metric', 'selector'], flat: 'selector' },
+  ],
+  resource: RESOURCE,
+  containerResource: [...RESOURCE, { path: ['container'], flat: 'container' }],
+  external: [
+    { path: ['metric', 'name'], flat: 'metricName' },
+    { path: ['metric', 'selector'], flat: 'metricSelector' },
+    { path: ['$', 'value'], flat: '$Value', always: ['current'] },
+    { path: ['$', 'averageValue'], flat: '$AverageValue' },
+  ],
+}
 
 export interface AnnotatedParts {
   readonly metrics?: readonly MetricSpec[] | undefined
@@ -25,14 +60,15 @@ export interface AnnotatedParts {
 }
 
 type Annotations = Readonly<Record<string, string>>
+type Members = Record<string, unknown>
 
 /** The parts that annotations carry (an annotation that is no JSON carries nothing), and the annotations without them. */
 export function readParts(annotations: Annotations = {}): { parts: AnnotatedParts; others: Annotations } {
   const { [METRICS]: metrics, [CURRENT_METRICS]: current, [CONDITIONS]: conditions, ...rest } = annotations
   const { [BEHAVIOR]: behavior, ...others } = rest
   const parts = {
-    metrics: list<FlatMetric>(metrics)?.map(metricOf),
-    currentMetrics: list<FlatStatus>(current)?.map(statusOf),
+    metrics: list<Members>(metrics)?.map((metric) => unflatten(metric, 'target') as unknown as MetricSpec),
+    currentMetrics: list<Members>(current)?.map((metric) => unflatten(metric, 'current') as unknown as MetricStatus),
     conditions: list<HorizontalPodAutoscalerCondition>(conditions),
     behavior: parse(behavior),
   }
@@ -41,239 +77,63 @@ export function readParts(annotations: Annotations = {}): { parts: AnnotatedPart
 
 /** The annotations that carry those parts that there are. Absent lists may be null, as Go prints them. */
 export function writeParts({ metrics, currentMetrics, conditions, behavior }: AnnotatedParts): Annotations {
+  const flat = (all: readonly (MetricSpec | MetricStatus)[], side: Side) =>
+    JSON.stringify(all.map((metric) => flatten(metric as unknown as Members, side)))
   return {
-    ...(metrics?.length ? { [METRICS]: JSON.stringify(metrics.map(flatMetric)) } : {}),
-    ...(currentMetrics?.length ? { [CURRENT_METRICS]: JSON.stringify(currentMetrics.map(flatStatus)) } : {}),
+    ...(metrics?.length ? { [METRICS]: flat(metrics, 'target') } : {}),
+    ...(currentMetrics?.length ? { [CURRENT_METRICS]: flat(currentMetrics, 'current') } : {}),
     ...(conditions?.length ? { [CONDITIONS]: JSON.stringify(conditions) } : {}),
     ...(behavior ? { [BEHAVIOR]: JSON.stringify(behavior) } : {}),
   }
 }
 
-interface FlatMetric {
-  readonly type: string
-  readonly object?: {
-    readonly target: CrossVersionObjectReference
-    readonly metricName: string
-    readonly targetValue: string
-    readonly selector?: LabelSelector | undefined
-    readonly averageValue?: string | undefined
+function flatten(metric: Members, side: Side): Members {
+  const result: Members = { type: metric.type }
+  for (const [name, fields] of Object.entries(SOURCES)) {
+    const source = metric[name] as Members | undefined
+    if (!source) continue
+    const flat: Members = {}
+    for (const { path, flat: flatName, always } of fields) {
+      const [outer, inner] = path
+      const holder = inner === undefined ? source : (source[onSide(outer, side)] as Members | undefined)
+      const value = holder?.[inner ?? outer]
+      flat[onSide(flatName, side)] = value ?? (always?.includes(side) ? '0' : undefined)
+    }
+    result[name] = flat
   }
-  readonly pods?: {
-    readonly metricName: string
-    readonly targetAverageValue: string
-    readonly selector?: LabelSelector | undefined
+  return result
+}
+
+function unflatten(metric: Members, side: Side): Members {
+  const result: Members = { type: metric.type }
+  for (const [name, fields] of Object.entries(SOURCES)) {
+    const flat = metric[name] as Members | undefined
+    if (!flat) continue
+    const source: Members = {}
+    const values: Members = {}
+    for (const { path, flat: flatName } of fields) {
+      const value = flat[onSide(flatName, side)]
+      if (value === undefined) continue
+      const [outer, inner] = path
+      if (inner === undefined) source[outer] = value
+      else if (outer === '$') values[inner] = value
+      else source[outer] = { ...(source[outer] as Members | undefined), [inner]: value }
+    }
+    source[side] = side === 'target' ? { type: targetType(name, values), ...values } : values
+    result[name] = source
   }
-  readonly resource?: FlatResource
-  readonly containerResource?: FlatResource & { readonly container: string }
-  readonly external?: {
-    readonly metricName: string
-    readonly metricSelector?: LabelSelector | undefined
-    readonly targetValue?: string | undefined
-    readonly targetAverageValue?: string | undefined
-  }
+  return result
 }
 
-interface FlatResource {
-  readonly name: string
-  readonly targetAverageUtilization?: number | undefined
-  readonly targetAverageValue?: string | undefined
+/** v1 tells the type of a target by the values that it has. */
+function targetType(source: string, { value, averageValue, averageUtilization }: Members): string {
+  if (averageUtilization !== undefined) return 'Utilization'
+  if (source === 'object') return averageValue === undefined ? 'Value' : 'AverageValue'
+  return value === undefined ? 'AverageValue' : 'Value'
 }
 
-function flatMetric({ type, object, pods, resource, containerResource, external }: MetricSpec): FlatMetric {
-  return {
-    type,
-    ...(object && {
-      object: {
-        target: object.describedObject,
-        metricName: object.metric.name,
-        targetValue: object.target.value ?? NO_QUANTITY,
-        selector: object.metric.selector,
-        averageValue: object.target.averageValue,
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metricName: pods.metric.name,
-        targetAverageValue: pods.target.averageValue ?? NO_QUANTITY,
-        selector: pods.metric.selector,
-      },
-    }),
-    ...(resource && { resource: flatResource(resource.name, resource.target) }),
-    ...(containerResource && {
-      containerResource: {
-        ...flatResource(containerResource.name, containerResource.target),
-        container: containerResource.container,
-      },
-    }),
-    ...(external && {
-      external: {
-        metricName: external.metric.name,
-        metricSelector: external.metric.selector,
-        targetValue: external.target.value,
-        targetAverageValue: external.target.averageValue,
-      },
-    }),
-  }
-}
-
-function flatResource(name: string, { averageUtilization, averageValue }: MetricTarget): FlatResource {
-  return { name, targetAverageUtilization: averageUtilization, targetAverageValue: averageValue }
-}
-
-function metricOf({ type, object, pods, resource, containerResource, external }: FlatMetric): MetricSpec {
-  return {
-    type,
-    ...(object && {
-      object: {
-        describedObject: object.target,
-        metric: identifier(object.metricName, object.selector),
-        target:
-          object.averageValue === undefined
-            ? { type: 'Value', value: object.targetValue }
-            : { type: 'AverageValue', value: object.targetValue, averageValue: object.averageValue },
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metric: identifier(pods.metricName, pods.selector),
-        target: { type: 'AverageValue', averageValue: pods.targetAverageValue },
-      },
-    }),
-    ...(resource && { resource: { name: resource.name, target: resourceTarget(resource) } }),
-    ...(containerResource && {
-      containerResource: {
-        name: containerResource.name,
-        target: resourceTarget(containerResource),
-        container: containerResource.container,
-      },
-    }),
-    ...(external && {
-      external: {
-        metric: identifier(external.metricName, external.metricSelector),
-        target: {
-          type: external.targetValue === undefined ? 'AverageValue' : 'Value',
-          ...defined({ value: external.targetValue, averageValue: external.targetAverageValue }),
-        },
-      },
-    }),
-  }
-}
-
-function resourceTarget({ targetAverageUtilization, targetAverageValue }: FlatResource): MetricTarget {
-  const values = defined({ averageUtilization: targetAverageUtilization, averageValue: targetAverageValue })
-  return { type: targetAverageUtilization === undefined ? 'AverageValue' : 'Utilization', ...values }
-}
-
-interface FlatStatus {
-  readonly type: string
-  readonly object?: {
-    readonly target: CrossVersionObjectReference
-    readonly metricName: string
-    readonly currentValue: string
-    readonly selector?: LabelSelector | undefined
-    readonly averageValue?: string | undefined
-  }
-  readonly pods?: {
-    readonly metricName: string
-    readonly currentAverageValue: string
-    readonly selector?: LabelSelector | undefined
-  }
-  readonly resource?: FlatCurrent
-  readonly containerResource?: FlatCurrent & { readonly container: string }
-  readonly external?: {
-    readonly metricName: string
-    readonly metricSelector?: LabelSelector | undefined
-    readonly currentValue: string
-    readonly currentAverageValue?: string | undefined
-  }
-}
-
-interface FlatCurrent {
-  readonly name: string
-  readonly currentAverageUtilization?: number | undefined
-  readonly currentAverageValue: string
-}
-
-function flatStatus({ type, object, pods, resource, containerResource, external }: MetricStatus): FlatStatus {
-  const flat = ({ name, current }: NonNullable<MetricStatus['resource']>): FlatCurrent => ({
-    name,
-    currentAverageUtilization: current.averageUtilization,
-    currentAverageValue: current.averageValue ?? NO_QUANTITY,
-  })
-  return {
-    type,
-    ...(object && {
-      object: {
-        target: object.describedObject,
-        metricName: object.metric.name,
-        currentValue: object.current.value ?? NO_QUANTITY,
-        selector: object.metric.selector,
-        averageValue: object.current.averageValue,
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metricName: pods.metric.name,
-        currentAverageValue: pods.current.averageValue ?? NO_QUANTITY,
-        selector: pods.metric.selector,
-      },
-    }),
-    ...(resource && { resource: flat(resource) }),
-    ...(containerResource && {
-      containerResource: { ...flat(containerResource), container: containerResource.container },
-    }),
-    ...(external && {
-      external: {
-        metricName: external.metric.name,
-        metricSelector: external.metric.selector,
-        currentValue: external.current.value ?? NO_QUANTITY,
-        currentAverageValue: external.current.averageValue,
-      },
-    }),
-  }
-}
-
-function statusOf({ type, object, pods, resource, containerResource, external }: FlatStatus): MetricStatus {
-  const current = ({ currentAverageUtilization, currentAverageValue }: FlatCurrent) =>
-    defined({ averageUtilization: currentAverageUtilization, averageValue: currentAverageValue })
-  return {
-    type,
-    ...(object && {
-      object: {
-        describedObject: object.target,
-        metric: identifier(object.metricName, object.selector),
-        current: defined({ value: object.currentValue, averageValue: object.averageValue }),
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metric: identifier(pods.metricName, pods.selector),
-        current: { averageValue: pods.currentAverageValue },
-      },
-    }),
-    ...(resource && { resource: { name: resource.name, current: current(resource) } }),
-    ...(containerResource && {
-      containerResource: {
-        name: containerResource.name,
-        current: current(containerResource),
-        container: containerResource.container,
-      },
-    }),
-    ...(external && {
-      external: {
-        metric: identifier(external.metricName, external.metricSelector),
-        current: defined({ value: external.currentValue, averageValue: external.currentAverageValue }),
-      },
-    }),
-  }
-}
-
-function identifier(name: string, selector: LabelSelector | undefined) {
-  return { name, ...defined({ selector }) }
-}
-
-function defined<T extends object>(members: T): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+function onSide(name: string, side: Side): string {
+  return name.replace('$', side)
 }
 
 function list<T>(text: string | undefined): T[] | undefined {
