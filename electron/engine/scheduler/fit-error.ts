@@ -1,6 +1,6 @@
 /** FitError: "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." */
-export function fitError(total: number, counts: ReadonlyMap<string, number>): string {
-  return `0/${total} nodes are available: ${countedReasons(counts)}.`
+export function fitError(total: number, reasons: string): string {
+  return `0/${total} nodes are available: ${reasons}.`
 }
 
 /** "1 Insufficient cpu, 2 node(s) were unschedulable", sorted by its own text as FitError does. */

@@ -3,7 +3,7 @@ import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { DEFAULT_ARGS, type PluginArgs } from './config/scheduler-configuration.ts'
-import { fitError } from './fit-error.ts'
+import { countedReasons, fitError } from './fit-error.ts'
 import type { SchedulingPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
 import { NodeMemory } from './node-memory.ts'
@@ -90,7 +90,7 @@ export function planPreemption(plugins: readonly SchedulingPlugin[], inputs: Pre
 function notHelpful({ nodes }: ClusterState, unfit: Map<string, number>, tried: number): PreemptionPlan {
   const total = nodes.length
   if (tried < total) unfit.set('Preemption is not helpful for scheduling', total - tried)
-  return { node: undefined, message: fitError(total, unfit) }
+  return { node: undefined, message: fitError(total, countedReasons(unfit)) }
 }
 
 const NO_VICTIMS = { node: undefined, reasons: ['No preemption victims found for incoming pod'] } as const

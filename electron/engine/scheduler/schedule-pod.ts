@@ -71,7 +71,6 @@ export function schedulePod(
 
 /** What all nodes said, in one pass: in a full cluster there are thousands of them. */
 function unfitOn(rejections: readonly Rejection[]) {
-  const total = rejections.length
   const misfits = new Map<Misfit, number>()
   const rejectedBy = new Set<SchedulingPlugin>()
   const preemptible: NodeInfo[] = []
@@ -88,8 +87,8 @@ function unfitOn(rejections: readonly Rejection[]) {
     if (misfit.resolvable) preemptible.push(node)
   }
   if (before !== undefined) addTo(misfits, before, alike)
-  const reasons = reasonsOf(misfits)
-  return { message: fitError(total, reasons), reasons: countedReasons(reasons), rejectedBy, preemptible }
+  const reasons = countedReasons(reasonsOf(misfits))
+  return { message: fitError(rejections.length, reasons), reasons, rejectedBy, preemptible }
 }
 
 /** The node that the pod made room on, if it fits there now: no other is looked at (evaluateNominatedNode). */
@@ -148,16 +147,15 @@ function best({ active, pod }: PreparedPod, nodes: readonly NodeInfo[], random: 
 function reasonsOf(misfits: ReadonlyMap<Misfit, number>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const [{ reasons }, count] of misfits) {
-    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count)
+    for (const reason of reasons) addTo(counts, reason, count)
   }
   return counts
 }
 
 function rejectedEverywhere(total: number, plugin: SchedulingPlugin, { reason }: RejectedEverywhere) {
-  const message = `0/${total} nodes are available: ${reason}.`
   return {
     fits: false as const,
-    message,
+    message: fitError(total, reason),
     reasons: reason,
     rejectedBy: new Set([plugin]),
     preemptible: [],
