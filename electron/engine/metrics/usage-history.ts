@@ -73,13 +73,11 @@ export class UsageHistory implements Disposable {
 
   #take(at: number): void {
     const usages = this.#deps.sampler.pods()
-    const names = this.#deps.nodeNames()
+    const names = new Set(this.#deps.nodeNames())
+    const byNode = Map.groupBy(usages, ({ node }) => node)
     for (const usage of usages) if (usage.at === at) listOf(this.#pods, usage.uid).push(usage)
-    for (const name of this.#nodes.keys()) if (!names.includes(name)) this.#nodes.delete(name)
-    for (const name of names) {
-      const here = usages.filter(({ node }) => node === name)
-      listOf(this.#nodes, name).push({ at, ...sumUsages(here) })
-    }
+    for (const name of this.#nodes.keys()) if (!names.has(name)) this.#nodes.delete(name)
+    for (const name of names) listOf(this.#nodes, name).push({ at, ...sumUsages(byNode.get(name) ?? []) })
     this.#cluster.push({ at, ...sumUsages(usages) })
     for (const hour of [...this.#pods.values(), ...this.#nodes.values(), this.#cluster]) forget(hour, at - HISTORY_MS)
     for (const [uid, hour] of this.#pods) if (hour.length === 0) this.#pods.delete(uid)
