@@ -1,4 +1,5 @@
 /** Text as Go's strconv, fmt and encoding/json print it, for messages that must read exactly as Kubernetes'. */
+import type { LabelSelector } from './types/meta-v1.ts'
 
 const SHORT_ESCAPES: Record<string, string> = {
   '\u0007': '\\a',
@@ -35,4 +36,16 @@ function escaped(char: string): string {
 export function goJson(value: unknown): string {
   const text = JSON.stringify(value) ?? 'null'
   return text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** LabelSelector.String. */
+export function goLabelSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `${key}: ${value},`)
+  const expressions = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }

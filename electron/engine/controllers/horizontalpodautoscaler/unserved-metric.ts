@@ -1,5 +1,5 @@
+import { goLabelSelector } from '../../../../shared/api/go-text.ts'
 import type { MetricSpec } from '../../../../shared/api/types/autoscaling-v2.ts'
-import type { LabelSelector } from '../../../../shared/api/types/meta-v1.ts'
 import type { FailedMetric } from './metrics.ts'
 
 const CUSTOM =
@@ -9,7 +9,7 @@ const CUSTOM =
 export function unservedMetric({ pods, object, external }: MetricSpec, namespace: string): FailedMetric {
   if (external) {
     const { name, selector } = external.metric
-    const which = `${namespace}/${name}/${selectorText(selector)}`
+    const which = `${namespace}/${name}/${selector ? goLabelSelector(selector) : 'nil'}`
     const why = `the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
     const message = `unable to get external metric ${which}: unable to fetch metrics from external metrics API: ${why}`
     const what = external.target.averageValue === undefined ? `external metric ${name}` : `${name} external metric`
@@ -28,16 +28,4 @@ export function unservedMetric({ pods, object, external }: MetricSpec, namespace
   }
   const message = `unable to get metric ${pods?.metric.name ?? ''}: ${CUSTOM}`
   return { reason: 'FailedGetPodsMetric', message, within: 'failed to get pods metric value' }
-}
-
-/** As Go prints it. */
-function selectorText(selector: LabelSelector | undefined): string {
-  if (selector === undefined) return 'nil'
-  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  const matches = labels.map(([key, value]) => `${key}: ${value},`).join('')
-  const rules = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  )
-  return `&LabelSelector{MatchLabels:map[string]string{${matches}},MatchExpressions:[]LabelSelectorRequirement{${rules.join('')}},}`
 }

@@ -1,3 +1,4 @@
+import { goLabelSelector } from '../../../../../shared/api/go-text.ts'
 import type { CertificateSigningRequest } from '../../../../../shared/api/types/certificates-v1.ts'
 import type { Lease } from '../../../../../shared/api/types/coordination-v1.ts'
 import type { EndpointSlice } from '../../../../../shared/api/types/discovery-v1.ts'
@@ -157,21 +158,9 @@ function policyBinding(object: Parameters<Cells>[0], now: number): unknown[] {
   const text = ref
     ? ref.name
       ? `${ref.namespace || '*'}/${ref.name}`
-      : goSelector(ref.selector as LabelSelector)
+      : goLabelSelector(ref.selector as LabelSelector)
     : UNSET
   return [nameOf(object), spec?.policyName ?? '', text, ageOf(object, now)]
-}
-
-/** Go's text of a selector struct, which the table shows. */
-function goSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const labels = Object.entries(matchLabels)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, value]) => `${key}: ${value},`)
-  const expressions = matchExpressions.map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],}`,
-  )
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.map((text) => `${text},`).join('')}},}`
 }
 
 const priorityLevel: Cells<PriorityLevelConfiguration> = (object, now) => {
