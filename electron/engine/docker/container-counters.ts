@@ -1,5 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { ContainerCounters } from '../../../shared/api/usage.ts'
+import { inParallel } from '../../../shared/lang/in-parallel.ts'
 import { type CgroupCounters, type CgroupFiles, cgroupFiles, readCgroup } from './cgroup-files.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { isStatus } from './engine-error.ts'
@@ -55,7 +56,7 @@ export class ContainerCounterReader {
       if (counters === undefined) asked.push(container)
       else found.push(countersOf(container, counters))
     }
-    await inTurns(asked, async (container) => {
+    await inParallel(asked, AT_ONCE, async (container) => {
       const stats = await orGone<Stats>(engine.containerStats(container.Id))
       if (stats !== undefined) found.push(countersOf(container, statsCounters(stats)))
     })
@@ -66,22 +67,12 @@ export class ContainerCounterReader {
   async #locate(running: readonly ContainerSummary[]): Promise<void> {
     const { engine, root } = this.#source
     if (root === undefined) return
-    await inTurns(
-      running.filter(({ Id }) => !this.#files.has(Id)),
-      async ({ Id }) => {
-        const inspect = await orGone<ContainerInspect>(engine.inspectContainer(Id))
-        if (inspect !== undefined) this.#files.set(Id, cgroupFiles(root, { id: Id, pid: inspect.State.Pid }))
-      },
-    )
+    const unknown = running.filter(({ Id }) => !this.#files.has(Id))
+    await inParallel(unknown, AT_ONCE, async ({ Id }) => {
+      const inspect = await orGone<ContainerInspect>(engine.inspectContainer(Id))
+      if (inspect !== undefined) this.#files.set(Id, cgroupFiles(root, { id: Id, pid: inspect.State.Pid }))
+    })
   }
-}
-
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items]
-  const take = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, take))
 }
 
 /** Undefined for a container that is gone or has ended. */

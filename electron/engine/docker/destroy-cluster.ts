@@ -1,3 +1,4 @@
+import { inParallel } from '../../../shared/lang/in-parallel.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { ignoring, isStatus } from './engine-error.ts'
 import { label, type Owner, ownedBy } from './labels.ts'
@@ -19,7 +20,7 @@ export async function removeContainers(engine: DockerEngine, owner: Owner): Prom
   // Sandboxes last: what joined their network goes first.
   const rank = (labels: Readonly<Record<string, string>>) => (labels[label.role] === 'container' ? 0 : 1)
   const sorted = [...containers].sort((a, b) => rank(a.Labels) - rank(b.Labels))
-  await inParallel(sorted, ({ Id }) => ignoreGone(engine.removeContainer(Id)))
+  await inParallel(sorted, AT_ONCE, ({ Id }) => ignoreGone(engine.removeContainer(Id)))
 }
 
 /** Removes everything that carries the cluster's labels: containers, then networks and volumes. Safe to repeat. */
@@ -29,16 +30,8 @@ export async function destroyCluster(engine: DockerEngine, owner: Owner): Promis
     engine.listNetworks(ownedBy(owner)),
     engine.listVolumes(ownedBy(owner)),
   ])
-  await inParallel(networks, ({ Id }) => ignoreGone(engine.removeNetwork(Id)))
-  await inParallel(volumes, ({ Name }) => ignoreGone(removeUnmounted(engine, Name)))
-}
-
-async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  const queue = [...items]
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await inParallel(networks, AT_ONCE, ({ Id }) => ignoreGone(engine.removeNetwork(Id)))
+  await inParallel(volumes, AT_ONCE, ({ Name }) => ignoreGone(removeUnmounted(engine, Name)))
 }
 
 async function ignoreGone(removal: Promise<unknown>): Promise<void> {

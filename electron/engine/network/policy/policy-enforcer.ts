@@ -12,6 +12,7 @@ import type { Namespace, Pod } from '../../../../shared/api/types/core-v1.ts'
 import type { NetworkPolicy } from '../../../../shared/api/types/networking-v1.ts'
 import type { Clock } from '../../../../shared/lang/clock.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
+import { inParallel } from '../../../../shared/lang/in-parallel.ts'
 import type { Logger } from '../../../../shared/lang/logger.ts'
 import { CatchUp } from '../catch-up.ts'
 import type { ObjectSource } from '../rules/service-proxy.ts'
@@ -147,16 +148,13 @@ export class PolicyEnforcer implements Disposable {
       (uid) => this.#unknown?.has(uid) || podRulesText(this.#applied.get(uid)) !== podRulesText(plan.get(uid)),
     )
     let complete = true
-    const work = async () => {
-      for (let uid = waiting.shift(); uid !== undefined; uid = waiting.shift()) {
-        // One whose sandbox starts just now gets its rules there.
-        if (this.#starting.has(uid)) continue
-        const telling = this.#tell(uid, plan.get(uid)).finally(() => this.#telling.delete(uid))
-        this.#telling.set(uid, telling)
-        if (!(await telling)) complete = false
-      }
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    await inParallel(waiting, AT_ONCE, async (uid) => {
+      // One whose sandbox starts just now gets its rules there.
+      if (this.#starting.has(uid)) return
+      const telling = this.#tell(uid, plan.get(uid)).finally(() => this.#telling.delete(uid))
+      this.#telling.set(uid, telling)
+      if (!(await telling)) complete = false
+    })
     return complete
   }
 
