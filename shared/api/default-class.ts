@@ -1,3 +1,4 @@
+import { compareText } from '../lang/compare-text.ts'
 import type { KubeObject } from './object.ts'
 
 export const DEFAULT_STORAGE_CLASS = 'storageclass.kubernetes.io/is-default-class'
@@ -7,10 +8,6 @@ export const DEFAULT_INGRESS_CLASS = 'ingressclass.kubernetes.io/is-default-clas
 export function defaultOf<T extends KubeObject>(objects: readonly T[], annotation: string): T | undefined {
   const marked = objects.filter(({ metadata }) => metadata.annotations?.[annotation] === 'true')
   const order = ({ metadata: a }: T, { metadata: b }: T) =>
-    compare(b.creationTimestamp ?? '', a.creationTimestamp ?? '') || compare(a.name ?? '', b.name ?? '')
+    compareText(b.creationTimestamp ?? '', a.creationTimestamp ?? '') || compareText(a.name ?? '', b.name ?? '')
   return marked.sort(order)[0]
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../lang/compare-text.ts'
 import { ownMember } from '../lang/own-member.ts'
 import { goJson, goQuote } from './go-text.ts'
 import { labelValue, qualifiedName } from './names.ts'
@@ -123,7 +124,7 @@ function requirement(key: string, operator: Operator, given: readonly string[] |
 }
 
 function byKey(a: Requirement, b: Requirement): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
+  return compareText(a.key, b.key)
 }
 
 const SYMBOLS = '=!(),><'

@@ -1,6 +1,7 @@
 import { compileLabelSelector } from '../../../shared/api/label-selector.ts'
 import type { Pod } from '../../../shared/api/types/core-v1.ts'
 import type { PodDisruptionBudget } from '../../../shared/api/types/policy-v1.ts'
+import { compareText } from '../../../shared/lang/compare-text.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { DEFAULT_ARGS, type PluginArgs } from './config/scheduler-configuration.ts'
 import { countedReasons, fitError } from './fit-error.ts'
@@ -134,12 +135,7 @@ function victimsOn(prepared: PreparedPod, node: NodeInfo, budgets: readonly PodD
 
 /** MoreImportantPod: the higher priority, then the longer running; of equals always the same one. */
 function byImportance(a: PodInfo, b: PodInfo): number {
-  return b.priority - a.priority || order(startOf(a.pod), startOf(b.pod)) || order(a.uid, b.uid)
-}
-
-function order(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
+  return b.priority - a.priority || compareText(startOf(a.pod), startOf(b.pod)) || compareText(a.uid, b.uid)
 }
 
 function startOf({ status, metadata }: Pod): string {

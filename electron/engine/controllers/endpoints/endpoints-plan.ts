@@ -7,6 +7,7 @@ import type {
   Pod,
   Service,
 } from '../../../../shared/api/types/core-v1.ts'
+import { compareText } from '../../../../shared/lang/compare-text.ts'
 import { addressesOf, hasEndpoint, hostnameOf, isHeadless, targetPortOf } from './service-pods.ts'
 import { HEADLESS_LABEL } from './slices-plan.ts'
 
@@ -82,7 +83,7 @@ function addressOf(service: Service, pod: Pod): EndpointAddress {
 }
 
 function byAddress(a: EndpointAddress, b: EndpointAddress): number {
-  return a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : 0
+  return compareText(a.ip, b.ip)
 }
 
 /** At most 1,000 addresses, ready ones first: readers of more use EndpointSlices. */

@@ -1,8 +1,9 @@
 import { goQuote } from '../../../../../shared/api/go-text.ts'
 import type { ApiError } from '../../../../../shared/api/status.ts'
+import { compareText } from '../../../../../shared/lang/compare-text.ts'
 import { newApplyConflict } from '../api-errors.ts'
 import { type FieldSet, pathText } from './field-set.ts'
-import { compareText, type ManagerSet, managerId } from './managers.ts'
+import { type ManagerSet, managerId } from './managers.ts'
 
 /** What an apply would take from one other manager. */
 export interface Conflict {

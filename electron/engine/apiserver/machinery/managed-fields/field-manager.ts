@@ -1,3 +1,4 @@
+import { compareText } from '../../../../../shared/lang/compare-text.ts'
 import { newBadRequest, newInternalError } from '../api-errors.ts'
 import { isJsonObject } from '../go-value.ts'
 import type { JsonObject } from '../json-text.ts'
@@ -6,15 +7,7 @@ import { type Conflict, conflictError } from './conflicts.ts'
 import type { FieldFilter } from './field-filter.ts'
 import { FieldSet } from './field-set.ts'
 import { allowedByLastApplied, withLastApplied } from './last-applied.ts'
-import {
-  compareText,
-  decodeManagers,
-  encodeManagers,
-  type ManagerSet,
-  type Managers,
-  managerId,
-  seconds,
-} from './managers.ts'
+import { decodeManagers, encodeManagers, type ManagerSet, type Managers, managerId, seconds } from './managers.ts'
 import { ElementKeyError, type MergeType } from './merge-schema.ts'
 import { mergeValues } from './merge-values.ts'
 import { pruneApplied } from './prune.ts'

@@ -1,4 +1,5 @@
 import { goQuote } from '../../../../../shared/api/go-text.ts'
+import { compareText } from '../../../../../shared/lang/compare-text.ts'
 import { LruMap } from '../../../../../shared/lang/lru-map.ts'
 import type { JsonObject } from '../json-text.ts'
 
@@ -127,7 +128,7 @@ const ORDER = 'fkvi'
 /** Field names first, then keys, values and indexes. */
 function compareElements(a: string, b: string): number {
   if (a[0] !== b[0]) return ORDER.indexOf(a[0] as string) - ORDER.indexOf(b[0] as string)
-  return a < b ? -1 : a > b ? 1 : 0
+  return compareText(a, b)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { compareText } from '../../../../../shared/lang/compare-text.ts'
 import type { JsonObject } from '../json-text.ts'
 import { decodeFieldsV1, encodeFieldsV1, type FieldSet, FieldsV1Error } from './field-set.ts'
 
@@ -88,8 +89,4 @@ function compareManagers(a: ManagerSet, b: ManagerSet): number {
 
 export function seconds({ time }: ManagerSet): number {
   return time === undefined ? 0 : Math.floor(Date.parse(time) / 1000)
-}
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
