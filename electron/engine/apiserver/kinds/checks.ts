@@ -125,6 +125,12 @@ export function checkOperator(
   }
 }
 
+/** '*' stands for all of them, so it stands alone. */
+export function checkWildcard(errors: FieldError[], path: string, values: readonly string[], what: string): void {
+  if (values.length < 2 || !values.includes('*')) return
+  errors.push(invalid(path, values, `if '*' is present, must not specify other ${what}`))
+}
+
 /** IsValidIP: any IPv4 or IPv6 address without a zone, leading zeros in IPv4 allowed as they always were. */
 export function checkIP(errors: FieldError[], path: string, value: string): void {
   const address = value.includes('.') ? value.replace(/(^|[.:])0+(?=\d)/g, '$1') : value

@@ -7,7 +7,7 @@ import type {
   RuleWithOperations,
 } from '../../../../../shared/api/types/admissionregistration-v1.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../machinery/field-error.ts'
-import { checkLabelSelector, checkName } from '../checks.ts'
+import { checkLabelSelector, checkName, checkWildcard } from '../checks.ts'
 
 /** Which requests a webhook or policy is for: what pkg/apis/admissionregistration/validation says of them all. */
 
@@ -51,11 +51,6 @@ export function checkRule(errors: FieldError[], path: string, rule: RuleWithOper
   })
   checkResources(errors, `${path}.resources`, resources)
   checkOneOf(errors, `${path}.scope`, scope, SCOPES)
-}
-
-function checkWildcard(errors: FieldError[], path: string, values: readonly string[], what: string): void {
-  if (values.length < 2 || !values.includes('*')) return
-  errors.push(invalid(path, values, `if '*' is present, must not specify other ${what}`))
 }
 
 function checkResources(errors: FieldError[], path: string, resources: readonly string[]): void {

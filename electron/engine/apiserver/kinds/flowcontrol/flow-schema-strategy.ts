@@ -10,7 +10,7 @@ import type {
 import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
-import { checkName } from '../checks.ts'
+import { checkName, checkWildcard } from '../checks.ts'
 import { emptyToNull } from '../empty-lists.ts'
 import { printInternal } from '../internal-form.ts'
 import type { KindStrategy } from '../strategy.ts'
@@ -111,13 +111,8 @@ function subjectErrors(path: string, subject: Subject): FieldError[] {
 
 function checkVerbs(errors: FieldError[], path: string, verbs: readonly string[]): void {
   if (verbs.length === 0) errors.push(required(path, 'verbs must contain at least one value'))
-  else if (verbs.includes('*')) checkOnlyWildcard(errors, path, verbs, 'verbs')
+  else if (verbs.includes('*')) checkWildcard(errors, path, verbs, 'verbs')
   else if (!verbs.every((verb) => VERBS.includes(verb))) errors.push(notSupported(path, verbs, VERBS))
-}
-
-function checkOnlyWildcard(errors: FieldError[], path: string, values: readonly string[], what: string): void {
-  if (values.length < 2 || !values.includes('*')) return
-  errors.push(invalid(path, values, `if '*' is present, must not specify other ${what}`))
 }
 
 function resourceRuleErrors(path: string, rule: ResourcePolicyRule): FieldError[] {
@@ -126,7 +121,7 @@ function resourceRuleErrors(path: string, rule: ResourcePolicyRule): FieldError[
   const supply = (field: 'apiGroups' | 'resources', one: string, many: string) => {
     const values = rule[field] ?? []
     if (values.length === 0) errors.push(required(`${path}.${field}`, `resource rules must supply at least one ${one}`))
-    checkOnlyWildcard(errors, `${path}.${field}`, values, many)
+    checkWildcard(errors, `${path}.${field}`, values, many)
   }
   supply('apiGroups', 'api group', 'api groups')
   supply('resources', 'resource', 'resources')
@@ -136,7 +131,7 @@ function resourceRuleErrors(path: string, rule: ResourcePolicyRule): FieldError[
     const why = 'resource rules that are not cluster scoped must supply at least one namespace'
     errors.push(required(own, why))
   }
-  checkOnlyWildcard(errors, own, namespaces, 'namespaces')
+  checkWildcard(errors, own, namespaces, 'namespaces')
   if (namespaces.includes('*')) return errors
   namespaces.forEach((namespace, at) => {
     for (const why of nameIsDNSLabel(namespace, false)) {
@@ -153,7 +148,7 @@ function nonResourceRuleErrors(path: string, rule: NonResourcePolicyRule): Field
   const own = `${path}.nonResourceURLs`
   const urls = rule.nonResourceURLs ?? []
   if (urls.length === 0) errors.push(required(own, 'nonResourceURLs must contain at least one value'))
-  checkOnlyWildcard(errors, own, urls, 'non-resource URLs')
+  checkWildcard(errors, own, urls, 'non-resource URLs')
   if (urls.includes('*')) return errors
   urls.forEach((url, at) => {
     const problem = urlProblem(url)
