@@ -22,14 +22,7 @@ import { printInternal } from '../internal-form.ts'
 import { checkNodeSelector } from '../pod/validate-node-selector.ts'
 import { checkCSIDriverName } from '../pod/validate-volume-sources.ts'
 import { checkReferences, requestNames } from './device-claim-rules.ts'
-import {
-  checkConfiguration,
-  checkItems,
-  checkLabelName,
-  checkPoolName,
-  checkToleration,
-  checkUnique,
-} from './device-rules.ts'
+import { checkConfiguration, checkItems, checkLabelName, checkPoolName, checkToleration } from './device-rules.ts'
 
 const MAX_RESERVED = 256
 const MAX_RESULTS = 32
@@ -73,9 +66,8 @@ function checkReserved(errors: FieldError[], path: string, consumers: readonly R
         if (!consumer[field]) errors.push(required(`${own}.${field}`))
       }
     },
+    keyOf: ({ uid }) => uid,
   })
-  const uids = consumers.map(({ uid }) => uid ?? '')
-  checkUnique(errors, path, uids, MAX_RESERVED)
 }
 
 type Allocated = Pick<AllocatedDeviceStatus, 'driver' | 'pool' | 'device' | 'shareID'>

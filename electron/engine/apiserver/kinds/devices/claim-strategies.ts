@@ -5,7 +5,6 @@ import type {
 } from '../../../../../shared/api/types/resource-v1.ts'
 import type { FieldError } from '../../machinery/field-error.ts'
 import { checkImmutable } from '../checks.ts'
-import { emptyToNull } from '../empty-lists.ts'
 import { printInternal } from '../internal-form.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { checkTemplateMeta } from '../template-meta-rules.ts'
@@ -15,7 +14,6 @@ import { defaultDeviceClaim, deviceClaimErrors } from './device-claim-rules.ts'
 export const resourceClaimStrategy: KindStrategy<ResourceClaim> = {
   defaults({ spec }) {
     defaultDeviceClaim(spec?.devices)
-    if (spec?.devices) emptyToNull(spec.devices, 'requests')
   },
   validate: ({ spec }) => specErrors('spec', spec, { isStored: false }),
   validateUpdate(claim, old, _context, subresource) {
@@ -30,9 +28,7 @@ export const resourceClaimStrategy: KindStrategy<ResourceClaim> = {
 
 export const resourceClaimTemplateStrategy: KindStrategy<ResourceClaimTemplate> = {
   defaults({ spec }) {
-    const devices = spec?.spec?.devices
-    defaultDeviceClaim(devices)
-    if (devices) emptyToNull(devices, 'requests')
+    defaultDeviceClaim(spec?.spec?.devices)
   },
   validate: (template) => templateErrors(template, { isStored: false }),
   validateUpdate(template, old) {

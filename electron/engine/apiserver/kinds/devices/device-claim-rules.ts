@@ -7,6 +7,7 @@ import type {
 } from '../../../../../shared/api/types/resource-v1.ts'
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { checkName } from '../checks.ts'
+import { emptyToNull } from '../empty-lists.ts'
 import {
   checkConfiguration,
   checkFullyQualifiedName,
@@ -14,7 +15,6 @@ import {
   checkLabelName,
   checkSelectors,
   checkToleration,
-  checkUnique,
   MAX_CONFIGS,
   MAX_REQUESTS,
 } from './device-rules.ts'
@@ -25,7 +25,9 @@ const MODES = ['All', 'ExactCount']
 
 /** SetDefaults_ExactDeviceRequest, SetDefaults_DeviceSubRequest and SetDefaults_DeviceToleration. */
 export function defaultDeviceClaim(devices: DeviceClaim | undefined): void {
-  for (const { exactly, firstAvailable = [] } of devices?.requests ?? []) {
+  if (!devices) return
+  emptyToNull(devices, 'requests')
+  for (const { exactly, firstAvailable = [] } of devices.requests ?? []) {
     for (const request of exactly ? [exactly, ...firstAvailable] : firstAvailable) {
       request.allocationMode ??= 'ExactCount'
       if (request.allocationMode === 'ExactCount') request.count ||= 1
@@ -42,14 +44,11 @@ export function deviceClaimErrors(
 ): FieldError[] {
   const errors: FieldError[] = []
   const names = requestNames(requests ?? [])
-  const own = `${path}.requests`
-  checkItems(errors, own, requests, { max: MAX_REQUESTS, check: (request, at) => checkRequest(errors, at, request) })
-  checkUnique(
-    errors,
-    own,
-    (requests ?? []).map(({ name }) => name ?? ''),
-    MAX_REQUESTS,
-  )
+  checkItems(errors, `${path}.requests`, requests, {
+    max: MAX_REQUESTS,
+    check: (request, at) => checkRequest(errors, at, request),
+    keyOf: ({ name }) => name,
+  })
   checkItems(errors, `${path}.constraints`, constraints, {
     max: MAX_CONSTRAINTS,
     check: (constraint, at) => checkConstraint(errors, at, constraint, names),
@@ -82,20 +81,14 @@ function checkRequest(errors: FieldError[], path: string, request: DeviceRequest
   else if (exactly) checkDevices(errors, `${path}.exactly`, exactly)
   else if (firstAvailable.length === 0) errors.push(required(path, one))
   else {
-    const own = `${path}.firstAvailable`
-    checkItems(errors, own, firstAvailable, {
+    checkItems(errors, `${path}.firstAvailable`, firstAvailable, {
       max: MAX_ALTERNATIVES,
       check(alternative, at) {
         checkLabelName(errors, `${at}.name`, alternative.name ?? '')
         checkDevices(errors, at, alternative)
       },
+      keyOf: (alternative) => alternative.name,
     })
-    checkUnique(
-      errors,
-      own,
-      firstAvailable.map((each) => each.name ?? ''),
-      MAX_ALTERNATIVES,
-    )
   }
 }
 
@@ -149,6 +142,6 @@ export function checkReferences(
       if (parts.length <= 2) for (const part of parts) checkLabelName(errors, own, part)
       if (!names.has(reference)) errors.push(invalid(own, reference, why))
     },
+    keyOf: (reference) => reference,
   })
-  checkUnique(errors, path, references ?? [], MAX_REQUESTS)
 }

@@ -27,29 +27,45 @@ import { checkCSIDriverName } from '../pod/validate-volume-sources.ts'
 export const MAX_REQUESTS = 32
 export const MAX_CONFIGS = 32
 const MAX_SELECTORS = 32
+const MAX_COUNTERS = 32
 const MAX_EXPRESSION_BYTES = 10 * 1024
 const MAX_PARAMETERS_BYTES = 10 * 1024
 const MAX_IDENTIFIER = 32
 const MAX_POOL_NAME = 253
+
+interface ItemRules<T> {
+  readonly max: number
+  check(item: T, path: string): void
+  /** What no two items may have in common. */
+  keyOf?(item: T): string | undefined
+}
 
 /** Of a list that is too long nothing else is said. */
 export function checkItems<T>(
   errors: FieldError[],
   path: string,
   items: readonly T[] | undefined | null,
-  { max, check }: { readonly max: number; check(item: T, path: string): void },
+  { max, check, keyOf }: ItemRules<T>,
 ): void {
   const all = items ?? []
-  if (all.length > max) errors.push(tooMany(path, all.length, max))
-  else for (const [at, item] of all.entries()) check(item, `${path}[${at}]`)
-}
-
-/** Each key once, in a list that is not too long. */
-export function checkUnique(errors: FieldError[], path: string, keys: readonly string[], max: number): void {
-  if (keys.length > max) return
+  if (all.length > max) {
+    errors.push(tooMany(path, all.length, max))
+    return
+  }
+  for (const [at, item] of all.entries()) check(item, `${path}[${at}]`)
+  if (!keyOf) return
+  const keys = all.map((item) => keyOf(item) ?? '')
   keys.forEach((key, at) => {
     if (keys.indexOf(key) < at) errors.push(duplicate(`${path}[${at}]`, key))
   })
+}
+
+/** The counters that a device has or uses, by name. */
+export function checkCounters(errors: FieldError[], path: string, counters: object): void {
+  const names = Object.keys(counters)
+  if (names.length === 0) errors.push(required(path))
+  else if (names.length > MAX_COUNTERS) errors.push(tooMany(path, names.length, MAX_COUNTERS))
+  else for (const name of names) checkLabelName(errors, path, name)
 }
 
 export function checkSelectors(

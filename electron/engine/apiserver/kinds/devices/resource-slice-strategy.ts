@@ -1,17 +1,16 @@
 import { nameIsDNSSubdomain } from '../../../../../shared/api/names.ts'
 import type { CounterSet, ResourceSlice, ResourceSliceSpec } from '../../../../../shared/api/types/resource-v1.ts'
-import { type FieldError, invalid, required, tooMany } from '../../machinery/field-error.ts'
+import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import { checkImmutable, checkName } from '../checks.ts'
 import { checkNodeSelector } from '../pod/validate-node-selector.ts'
 import { checkCSIDriverName } from '../pod/validate-volume-sources.ts'
 import type { KindStrategy } from '../strategy.ts'
-import { checkItems, checkLabelName, checkPoolName, checkUnique } from './device-rules.ts'
+import { checkCounters, checkItems, checkLabelName, checkPoolName } from './device-rules.ts'
 import { checkDevice, dropDisabledDeviceFields } from './validate-device.ts'
 
 const MAX_DEVICES = 128
 const MAX_ADVANCED_DEVICES = 64
 const MAX_COUNTER_SETS = 8
-const MAX_COUNTERS = 32
 const ONE_NODES = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
 
 export const resourceSliceStrategy: KindStrategy<ResourceSlice> = {
@@ -52,21 +51,15 @@ function sliceErrors(spec: ResourceSliceSpec, old?: ResourceSliceSpec): FieldErr
     errors.push(invalid('spec', '', 'only one of `sharedCounters` or `devices` is allowed'))
   }
   const isAdvanced = devices?.some(({ taints, consumesCounters }) => taints?.length || consumesCounters?.length)
-  const max = isAdvanced ? MAX_ADVANCED_DEVICES : MAX_DEVICES
   const perDevice = spec.perDeviceNodeSelection === true
   checkItems(errors, 'spec.devices', devices, {
-    max,
+    max: isAdvanced ? MAX_ADVANCED_DEVICES : MAX_DEVICES,
     check(device, path) {
       const before = old?.devices?.find((other) => other.name === device.name)
       checkDevice(errors, path, device, { before, perDevice })
     },
+    keyOf: ({ name: own }) => own,
   })
-  checkUnique(
-    errors,
-    'spec.devices',
-    (devices ?? []).map((device) => device.name ?? ''),
-    max,
-  )
   return [...errors, ...counterSetErrors('spec.sharedCounters', sharedCounters ?? [])]
 }
 
@@ -106,17 +99,9 @@ function counterSetErrors(path: string, sets: readonly CounterSet[]): FieldError
     check({ name, counters = {} }, own) {
       if (!name) errors.push(required(`${own}.name`))
       else checkLabelName(errors, `${own}.name`, name)
-      const names = Object.keys(counters)
-      if (names.length === 0) errors.push(required(`${own}.counters`))
-      else if (names.length > MAX_COUNTERS) errors.push(tooMany(`${own}.counters`, names.length, MAX_COUNTERS))
-      else for (const counter of names) checkLabelName(errors, `${own}.counters`, counter)
+      checkCounters(errors, `${own}.counters`, counters)
     },
+    keyOf: ({ name }) => name,
   })
-  checkUnique(
-    errors,
-    path,
-    sets.map(({ name }) => name ?? ''),
-    MAX_COUNTER_SETS,
-  )
   return errors
 }

@@ -5,26 +5,17 @@ import type {
   DeviceCounterConsumption,
   DeviceTaint,
 } from '../../../../../shared/api/types/resource-v1.ts'
-import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  invalid,
-  required,
-  tooLong,
-  tooMany,
-} from '../../machinery/field-error.ts'
+import { duplicate, type FieldError, forbidden, invalid, required, tooLong } from '../../machinery/field-error.ts'
 import { semanticallyEqual } from '../../registry/json-value.ts'
 import { checkName } from '../checks.ts'
 import { printInternal } from '../internal-form.ts'
 import { checkNodeSelector } from '../pod/validate-node-selector.ts'
-import { checkEffect, checkItems, checkLabelName, checkQualifiedName, checkUnique } from './device-rules.ts'
+import { checkCounters, checkEffect, checkItems, checkLabelName, checkQualifiedName } from './device-rules.ts'
 
 const MAX_ATTRIBUTES_AND_CAPACITIES = 32
 const MAX_VALUE_BYTES = 64
 const MAX_TAINTS = 16
 const MAX_CONSUMPTIONS = 2
-const MAX_COUNTERS = 32
 const MAX_CONDITIONS = 4
 const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?$/
@@ -119,14 +110,10 @@ function checkConsumptions(
     check({ counterSet, counters = {} }, own) {
       if (!counterSet) errors.push(required(`${own}.counterSet`))
       else checkLabelName(errors, `${own}.counterSet`, counterSet)
-      const names = Object.keys(counters)
-      if (names.length === 0) errors.push(required(`${own}.counters`))
-      else if (names.length > MAX_COUNTERS) errors.push(tooMany(`${own}.counters`, names.length, MAX_COUNTERS))
-      else for (const name of names) checkLabelName(errors, `${own}.counters`, name)
+      checkCounters(errors, `${own}.counters`, counters)
     },
+    keyOf: ({ counterSet }) => counterSet,
   })
-  const sets = consumptions.map(({ counterSet }) => counterSet ?? '')
-  checkUnique(errors, path, sets, MAX_CONSUMPTIONS)
 }
 
 const ONE_NODES =
