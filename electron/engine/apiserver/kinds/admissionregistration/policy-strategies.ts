@@ -189,21 +189,19 @@ function mutatingErrors({ spec = {} }: MutatingAdmissionPolicy, looksAtCondition
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
 
 function mutationErrors(path: string, mutation: Mutation): FieldError[] {
-  const { patchType, applyConfiguration, jsonPatch } = mutation
-  const members = { applyConfiguration, jsonPatch }
+  const { patchType } = mutation
   if (!patchType) return [required(`${path}.patchType`)]
   if (!PATCH_TYPES.includes(patchType)) return [notSupported(`${path}.patchType`, patchType, PATCH_TYPES)]
-  const [wanted, other] = ['applyConfiguration', 'jsonPatch'] as const
-  const [own, foreign] = patchType === 'JSONPatch' ? [other, wanted] : [wanted, other]
+  const isPatch = patchType === 'JSONPatch'
+  const own = isPatch ? 'jsonPatch' : 'applyConfiguration'
+  const foreign = isPatch ? 'applyConfiguration' : 'jsonPatch'
   const errors: FieldError[] = []
-  if (members[foreign]) {
+  if (mutation[foreign]) {
     const why = `must not be specified when patchType is ${patchType}`
     errors.push(invalid(`${path}.${foreign}`, `{${foreign}}`, why))
   }
-  const chosen = members[own]
+  const chosen = mutation[own]
   if (!chosen) errors.push(required(`${path}.${own}`, `must be specified when patchType is ${patchType}`))
-  else if (isBlank(chosen.expression)) {
-    errors.push(required(`${path}.${own}.expression`))
-  }
+  else if (isBlank(chosen.expression)) errors.push(required(`${path}.${own}.expression`))
   return errors
 }
