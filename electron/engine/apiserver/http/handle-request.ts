@@ -11,10 +11,10 @@ import { answerProxy, proxyCall } from '../proxy/answer-proxy.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import { answerError } from './answer.ts'
 import type { Exchange } from './exchange.ts'
-import { checkNotHeld } from './held-writes.ts'
+import { type AskedFor, checkNotHeld } from './held-writes.ts'
 import { type Accepted, negotiate } from './negotiate.ts'
 import { answerNonResource } from './non-resource.ts'
-import { type ResourcePath, routePath } from './request-info.ts'
+import { routePath } from './request-info.ts'
 import { answerResource, resourceVerb } from './resource-handler.ts'
 
 export interface HttpDeps {
@@ -67,10 +67,11 @@ async function dispatch(
   }
   const route = routePath(context.registry, path)
   if (route.type === 'resource') {
-    countAnswer(context, exchange, route.at)
-    authorizeResource(apiServer, exchange, route.at)
     const { query } = exchange
-    checkNotHeld(context, { verb: resourceVerb(exchange.method, route.at, query), at: route.at, query })
+    const asked = { verb: resourceVerb(exchange.method, route.at, query), at: route.at, query }
+    countAnswer(context, response, asked)
+    authorizeResource(context, user, asked)
+    checkNotHeld(context, asked)
     if (route.at.subresource === 'proxy') return answerProxy(context, exchange, proxyCall(route.at, user))
     return answerResource(apiServer, negotiated(exchange), route.at)
   }
@@ -81,20 +82,19 @@ async function dispatch(
   return answerNonResource(apiServer, exchange)
 }
 
-function countAnswer(context: ServerContext, { response, method, query }: Exchange, at: ResourcePath): void {
+function countAnswer(context: ServerContext, response: ServerResponse, { verb: asked, at }: AskedFor): void {
   const { group, version, resource } = at.resource
-  const verb = resourceVerb(method, at, query).toUpperCase()
+  const verb = asked.toUpperCase()
   const { subresource } = at
   response.on('close', () =>
     countRequest(context, { verb, group, version, resource, subresource, code: response.statusCode }),
   )
 }
 
-function authorizeResource(apiServer: ApiServer, { user, method, query }: Exchange, at: ResourcePath): void {
+function authorizeResource({ authorizer }: ServerContext, user: User, { verb, at }: AskedFor): void {
   const { resource, subresource, name } = at
   const namespace = at.namespace === '' && resource.storageKey === 'namespaces' ? name : at.namespace
-  const verb = resourceVerb(method, at, query)
-  authorizeCall(apiServer.context.authorizer, { user, verb, resource, subresource, namespace, name })
+  authorizeCall(authorizer, { user, verb, resource, subresource, namespace, name })
 }
 
 function negotiated(exchange: Exchange): Exchange {

@@ -8,7 +8,8 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 /** Reads that reach a container: while it is frozen they would only hang. */
 const REACHES: ReadonlySet<string> = new Set(['proxy', 'exec', 'attach', 'portforward'])
 
-interface AskedFor {
+/** A request for a resource, its verb as the authorizer names it. */
+export interface AskedFor {
   readonly verb: string
   readonly at: ResourcePath
   readonly query: URLSearchParams
