@@ -5,10 +5,10 @@
  *  - WebSockets and other upgrades pass.
  *  - The port named "http", else 80, else the first TCP port of the Service; an ExternalName is followed.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
-import { forwardRequest, type Target } from './forward-request.ts'
-import { forwardUpgrade } from './forward-upgrade.ts'
+import type { Target } from './forward-request.ts'
+import { forwardingServer } from './forwarding-server.ts'
 import { type ServiceTargetDeps, serviceTarget } from './service-target.ts'
 
 export interface HttpFrontDeps extends ServiceTargetDeps {
@@ -21,15 +21,7 @@ export interface HttpFront extends Disposable {
 
 /** Listens on the wanted port, on another when it is taken; the caller stores the port to keep addresses stable. */
 export async function startHttpFront(wantedPort: number, deps: HttpFrontDeps): Promise<HttpFront> {
-  const serve = (incoming: IncomingMessage, answer: ServerResponse) =>
-    forwardRequest(incoming, answer, targetOf(incoming, deps))
-  const server = createServer(serve)
-  // Whether the body is wanted is the pod's to say.
-  server.on('checkContinue', serve)
-  server.on('upgrade', (incoming, socket, head) => {
-    socket.on('error', () => socket.destroy())
-    void forwardUpgrade(incoming, { socket, head }, targetOf(incoming, deps))
-  })
+  const server = forwardingServer((incoming) => targetOf(incoming, deps))
   const port = await listen(server, wantedPort).catch(() => listen(server, 0))
   return {
     port,

@@ -5,14 +5,15 @@
  *  - Certificates come from the Ingress's Secret as it is at each handshake, else the cluster's own is shown.
  *  - Ports 80 and 443 where they are to be had, else others that stay the same: the Ingress's status says which.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { Secret } from '../../../../shared/api/types/core-v1.ts'
 import type { Ingress, IngressClass } from '../../../../shared/api/types/networking-v1.ts'
 import { type Disposable, DisposableStore } from '../../../../shared/lang/disposable.ts'
-import { forwardRequest, type Target } from '../http/forward-request.ts'
-import { forwardUpgrade } from '../http/forward-upgrade.ts'
+import type { Target } from '../http/forward-request.ts'
+import { forwardingServer } from '../http/forwarding-server.ts'
+import type { AddedHeaders } from '../http/headers.ts'
 import { type ServiceTargetDeps, serviceTarget } from '../http/service-target.ts'
 import { type LoopbackListener, listenOnLoopback } from '../listeners/loopback-listener.ts'
 import { acceptTcp } from '../listeners/tcp-listener.ts'
@@ -71,15 +72,7 @@ class Front implements Disposable {
     this.#disposables.add(deps.ingresses.onChange(changes))
     this.#disposables.add(deps.ingressClasses.onChange(changes))
     // It never listens itself: connections are handed to it, plain or deciphered.
-    const serve = (incoming: IncomingMessage, answer: ServerResponse) =>
-      forwardRequest(incoming, answer, this.#target(incoming), forwardedBy(incoming))
-    this.#server = createServer(serve)
-    // Whether the body is wanted is the pod's to say.
-    this.#server.on('checkContinue', serve)
-    this.#server.on('upgrade', (incoming, socket, head) => {
-      socket.on('error', () => socket.destroy())
-      void forwardUpgrade(incoming, { socket, head }, this.#target(incoming), forwardedBy(incoming))
-    })
+    this.#server = forwardingServer((incoming) => this.#target(incoming), forwardedBy)
   }
 
   accept(socket: Socket): void {
@@ -146,7 +139,7 @@ function contextOf({ data }: Secret): SecureContext | undefined {
   }
 }
 
-function forwardedBy(incoming: IncomingMessage): [string, string][] {
+function forwardedBy(incoming: IncomingMessage): AddedHeaders {
   const isSecure = incoming.socket instanceof TLSSocket
   return [
     ['X-Forwarded-For', '127.0.0.1'],
