@@ -1,4 +1,4 @@
-import { nearOf } from './near-backends.ts'
+import { externalOf, nearOf } from './near-backends.ts'
 import type { RulesetOptions } from './ruleset.ts'
 import type { Backend, ServiceEntry } from './service-table.ts'
 
@@ -64,21 +64,14 @@ function sections(entry: ServiceEntry, options: HaproxyOptions): string[] {
 
 /** externalTrafficPolicy Local: what enters by a node's address goes to its backends, or is closed; pods reach all. */
 function externalSections(entry: ServiceEntry, { podCidr, infrastructureCidr, nodeIP }: HaproxyOptions): string[] {
-  const nodes = [...(entry.externalBackends ?? [])]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([node, backends]) => {
-      const address = nodeIP(node)
-      return address === undefined || backends.length === 0
-        ? []
-        : [{ address, backends, name: nameOf(`external/${node}`, entry) }]
-    })
+  const nodes = externalOf(entry, nodeIP)
   return [
     section(`frontend ${nameOf('external', entry)}`, [
       `bind 0.0.0.0:${entry.nodePort}`,
       `use_backend ${nameOf('service', entry)} if { src ${podCidr} } !{ src ${infrastructureCidr} }`,
-      ...nodes.map(({ address, name }) => `use_backend ${name} if { dst ${address} }`),
+      ...nodes.map(({ address, place }) => `use_backend ${nameOf(place, entry)} if { dst ${address} }`),
     ]),
-    ...nodes.map(({ name, backends }) => section(`backend ${name}`, servers(entry, backends))),
+    ...nodes.map(({ place, backends }) => section(`backend ${nameOf(place, entry)}`, servers(entry, backends))),
   ]
 }
 

@@ -29,3 +29,24 @@ export function nearOf(entry: ServiceEntry, { clientsByNode, zoneOf }: Clients):
       return zonal.backends.length > 0 ? [zonal] : []
     })
 }
+
+/** A node with backends of its own for what enters from outside by its address. */
+interface ExternalBackends {
+  readonly address: string
+  /** "external/n1" */
+  readonly place: string
+  readonly backends: readonly Backend[]
+}
+
+/** externalTrafficPolicy Local: the nodes that have an address and backends; by any other nobody is reached. */
+export function externalOf(
+  { externalBackends }: ServiceEntry,
+  nodeIP: (node: string) => string | undefined,
+): ExternalBackends[] {
+  return [...(externalBackends ?? [])]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([node, backends]) => {
+      const address = nodeIP(node)
+      return address === undefined || backends.length === 0 ? [] : [{ address, place: `external/${node}`, backends }]
+    })
+}

@@ -1,4 +1,4 @@
-import { type Clients, nearOf } from './near-backends.ts'
+import { type Clients, externalOf, nearOf } from './near-backends.ts'
 import { type Backend, dependsOnClients, type ServiceEntry } from './service-table.ts'
 
 /**
@@ -120,21 +120,14 @@ function nearChains(entry: ServiceEntry, options: RulesetOptions) {
  */
 function externalChains(entry: ServiceEntry, { podCidr, infrastructureCidr, nodeIP }: RulesetOptions): Named[] {
   if (entry.externalBackends === undefined || entry.nodePort === undefined) return []
-  const nodes = [...entry.externalBackends]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([node, backends]) => {
-      const address = nodeIP(node)
-      return address === undefined || backends.length === 0
-        ? []
-        : [{ address, backends, name: `external/${node}/${entry.id}` }]
-    })
+  const nodes = externalOf(entry, nodeIP)
   return [
-    ...nodes.map(({ name, backends }) => ({ name, lines: balance(entry, backends) })),
+    ...nodes.map(({ place, backends }) => ({ name: `${place}/${entry.id}`, lines: balance(entry, backends) })),
     {
       name: externalName(entry),
       lines: [
         `ip saddr ${podCidr} ip saddr != ${infrastructureCidr} goto ${chainName(entry)}`,
-        ...nodes.map(({ address, name }) => `ip daddr ${address} goto ${name}`),
+        ...nodes.map(({ address, place }) => `ip daddr ${address} goto ${place}/${entry.id}`),
       ],
     },
   ]
