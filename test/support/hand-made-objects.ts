@@ -16,6 +16,10 @@ export class HandMadeObjects<T extends KubeObject> implements ObjectSource<T> {
     }
   }
 
+  get(key: string): T | undefined {
+    return this.#objects.get(key)
+  }
+
   list(): readonly T[] {
     return [...this.#objects.values()]
   }

@@ -54,9 +54,7 @@ function destinationOf(
   deps: ServiceTargetDeps,
   followed = 0,
 ): Destination | undefined {
-  const service = deps.services
-    .list()
-    .find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)
+  const service = deps.services.get(`${namespace}/${name}`)
   const port = service && choosePort(service, choice)
   if (service?.spec?.type !== 'ExternalName') return port && { entryId: `${namespace}/${name}/tcp/${port.port}` }
   const { externalName = '' } = service.spec

@@ -28,8 +28,7 @@ export interface IngressPorts {
 export interface IngressFrontDeps extends ServiceTargetDeps {
   readonly ingresses: ObjectSource<Ingress>
   readonly ingressClasses: ObjectSource<IngressClass>
-  /** By "namespace/name". */
-  readonly secrets: { get(key: string): Secret | undefined }
+  readonly secrets: Pick<ObjectSource<Secret>, 'get'>
   /** PEM of the certificate for hosts that have none of their own. */
   readonly certificate: { readonly cert: string; readonly key: string }
 }

@@ -11,6 +11,8 @@ import { buildServiceTable, dependsOnClients, type ServiceEntry } from './servic
 
 /** The read side of a cache of one resource: an informer, or objects made by hand. */
 export interface ObjectSource<T extends KubeObject> {
+  /** By "namespace/name". */
+  get(key: string): T | undefined
   list(): readonly T[]
   /** A handler that comes late is first told of everything that is there. */
   onChange(handler: {

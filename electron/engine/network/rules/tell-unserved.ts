@@ -1,4 +1,3 @@
-import { objectKey } from '../../../../shared/api/object.ts'
 import type { Service } from '../../../../shared/api/types/core-v1.ts'
 import type { Disposable } from '../../../../shared/lang/disposable.ts'
 import type { ServiceMode } from './service-path.ts'
@@ -7,7 +6,7 @@ import type { ObjectSource, ServiceProxy } from './service-proxy.ts'
 export interface UnservedDeps {
   readonly proxy: Pick<ServiceProxy, 'onApplied'>
   readonly serviceMode: () => ServiceMode | undefined
-  readonly services: ObjectSource<Service>
+  readonly services: Pick<ObjectSource<Service>, 'get'>
   readonly events: { event(object: Service, type: 'Normal' | 'Warning', reason: string, message: string): void }
 }
 
@@ -17,9 +16,8 @@ export function tellUnserved({ proxy, serviceMode, services, events }: UnservedD
   return proxy.onApplied((table) => {
     if (serviceMode() !== 'haproxy') return
     const unserved = table.filter(({ protocol }) => protocol !== 'tcp')
-    const byKey = new Map(services.list().map((service) => [objectKey(service), service]))
     for (const { id, namespace, service, protocol, port } of unserved) {
-      const object = byKey.get(`${namespace}/${service}`)
+      const object = services.get(`${namespace}/${service}`)
       if (object === undefined || told.has(id)) continue
       const what = `${protocol.toUpperCase()} port ${port}`
       const why = "the engine's kernel lacks a piece of nftables, and HAProxy, which stands in, carries TCP only"
