@@ -1,4 +1,3 @@
-import type { NodeTimingsName } from '../../shared/api/node-timings.ts'
 import { resources } from '../../shared/api/resources.ts'
 import { ApiError } from '../../shared/api/status.ts'
 import type { ClaimedData, ClusterPhase, ClusterSummary, NodeState } from '../../shared/ipc/contract.ts'
@@ -6,7 +5,7 @@ import type { Clock } from '../../shared/lang/clock.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
 import type { Cluster } from './cluster.ts'
-import { addNode, type NodeChanges, removeNode, requireSameSize, setNodeCount } from './host-nodes.ts'
+import { addNode, type NodeChanges, removeNode, setNodeCount } from './host-nodes.ts'
 import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
 import { removeFromUserKubeconfig } from './installation/kubeconfig.ts'
 import { type NodeWish, newNodes, withFailure, withoutLeaving } from './node-pool.ts'
@@ -14,7 +13,7 @@ import { type Machine, requireQuantities, requireRoom } from './node-sizes.ts'
 import { nodeStates } from './node-states.ts'
 import { pausedText } from './paused-text.ts'
 import type { NodeHost } from './scalable-nodes.ts'
-import { parseConfiguration } from './scheduler-config/parse-configuration.ts'
+import { requireSameStart, requireValidOptions, scalingOf, type UpOptions, withStart } from './up-options.ts'
 
 export interface EngineHostDeps {
   readonly records: ClusterRecords
@@ -31,22 +30,6 @@ export interface EngineHostDeps {
   machine(): Promise<Machine>
   /** Removes every container, network and volume of a cluster from the engine. */
   destroy(record: ClusterRecord): Promise<void>
-}
-
-interface UpOptions {
-  readonly nodes?: number | undefined
-  /** Quantities: what each new node may promise. */
-  readonly cpu?: string | undefined
-  readonly memory?: string | undefined
-  /** New nodes may promise more than the machine has. */
-  readonly overcommit?: boolean | undefined
-  /** Nodes are added for pods that find no room, up to so many; 0: no more of that. */
-  readonly maxNodes?: number | undefined
-  /** The autoscaler keeps so many at least. */
-  readonly minNodes?: number | undefined
-  readonly nodeTimings?: NodeTimingsName | undefined
-  /** The text of a KubeSchedulerConfiguration; null: the default one. */
-  readonly schedulerConfig?: string | null | undefined
 }
 
 interface Entry {
@@ -108,11 +91,8 @@ export class EngineHost {
   }
 
   async up(name: string, options: UpOptions): Promise<ClusterSummary> {
-    requireQuantities({ cpu: options.cpu, memory: options.memory })
-    if (options.schedulerConfig) parseConfiguration(options.schedulerConfig)
     const known = this.#entries.get(name)
-    requireOrder({ ...known?.record, ...autoscaling(options) })
-    if (known) requireSameSize(known.record, options)
+    requireValidOptions(options, known?.record)
     const entry = known ?? (await this.#create(name, options))
     return this.#exclusive(entry, (own) => this.#start(own, options))
   }
@@ -252,26 +232,13 @@ export class EngineHost {
   }
 
   async #start(entry: Entry, options: UpOptions): Promise<void> {
-    const { nodes, nodeTimings, maxNodes, minNodes, schedulerConfig } = options
+    const { nodes, maxNodes, minNodes } = options
     if (nodes !== undefined) requireRunning(entry)
-    if (entry.cluster !== undefined) {
-      const current = entry.record.nodeTimings ?? 'standard'
-      if (nodeTimings !== undefined && nodeTimings !== current) {
-        const { name } = entry.record
-        throw new ApiError(
-          'Conflict',
-          `cluster "${name}" runs with ${current} node timings; take it down first to change them`,
-        )
-      }
-      requireSameScheduling(entry.record, schedulerConfig)
-    }
-    if ((minNodes ?? maxNodes) !== undefined) this.#keep(entry, { ...entry.record, ...autoscaling(options) })
+    if (entry.cluster !== undefined) requireSameStart(entry.record, options)
+    if ((minNodes ?? maxNodes) !== undefined) this.#keep(entry, { ...entry.record, ...scalingOf(options) })
     if (nodes !== undefined) await setNodeCount(this.#nodesOf(entry), nodes, options)
     if (entry.cluster !== undefined) return
-    this.#keep(entry, { ...entry.record, running: true, ...(nodeTimings ? { nodeTimings } : {}) })
-    if (schedulerConfig !== undefined) {
-      this.#keep(entry, { ...entry.record, schedulerConfig: schedulerConfig ?? undefined })
-    }
+    this.#keep(entry, { ...withStart(entry.record, options), running: true })
     this.#phase(entry, 'starting', 'Starting')
     try {
       const progress = (message: string) => this.#phase(entry, 'starting', message)
@@ -322,32 +289,9 @@ export class EngineHost {
   }
 }
 
-/** What is set when the control plane starts stays until it is started anew. */
-function requireSameScheduling({ name, schedulerConfig }: ClusterRecord, wanted: string | null | undefined): void {
-  if (wanted === undefined || (wanted ?? undefined) === schedulerConfig) return
-  const message = `cluster "${name}" runs with another scheduler configuration; take it down first to change it`
-  throw new ApiError('Conflict', message)
-}
-
 /** Nothing becomes ready while time stands still. */
 function requireRunning({ phase, record }: Entry): void {
   if (phase === 'paused') throw new ApiError('ServiceUnavailable', pausedText(record.name))
-}
-
-/** What is said of the number of nodes that the autoscaler keeps; without a maximum it does nothing. */
-function autoscaling({ minNodes, maxNodes }: UpOptions): Pick<ClusterRecord, 'minNodes' | 'maxNodes'> {
-  if (maxNodes === 0) return { maxNodes: undefined, minNodes: minNodes || undefined }
-  return {
-    ...(maxNodes === undefined ? {} : { maxNodes }),
-    ...(minNodes === undefined ? {} : { minNodes: minNodes || undefined }),
-  }
-}
-
-/** Throws a BadRequest ApiError. */
-function requireOrder({ minNodes = 0, maxNodes = 0 }: Partial<ClusterRecord>): void {
-  if (minNodes <= maxNodes) return
-  const message = `the autoscaler keeps at least --min-nodes (${minNodes}) and at most --max-nodes (${maxNodes}): the first may not be larger`
-  throw new ApiError('BadRequest', message)
 }
 
 function newEntry(record: ClusterRecord): Entry {

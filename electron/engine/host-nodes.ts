@@ -17,8 +17,8 @@ export interface NodeChanges {
   machine(): Promise<Machine>
 }
 
-interface Sizes {
-  /** Quantities. */
+export interface Sizes {
+  /** Quantities: what each new node may promise. */
   readonly cpu?: string | undefined
   readonly memory?: string | undefined
   /** Promise more than the machine has. */
