@@ -1,9 +1,9 @@
-import { resources } from '../../shared/api/resources.ts'
 import { ApiError } from '../../shared/api/status.ts'
 import type { ClaimedData, ClusterPhase, ClusterSummary, NodeState } from '../../shared/ipc/contract.ts'
 import type { Clock } from '../../shared/lang/clock.ts'
 import { Emitter } from '../../shared/lang/emitter.ts'
 import type { Logger } from '../../shared/lang/logger.ts'
+import { claimedData } from './claimed-data.ts'
 import type { Cluster } from './cluster.ts'
 import { addNode, type NodeChanges, removeNode, setNodeCount } from './host-nodes.ts'
 import type { ClusterRecord, ClusterRecords } from './installation/cluster-record.ts'
@@ -145,15 +145,7 @@ export class EngineHost {
   /** The claims that have a volume; null while the cluster does not run. */
   async data(name: string): Promise<readonly ClaimedData[] | null> {
     const cluster = this.#entries.get(name)?.cluster
-    if (cluster === undefined) return null
-    const { items } = await cluster.client.resource(resources.persistentVolumeClaims).list()
-    return items
-      .filter(({ spec }) => spec?.volumeName)
-      .map(({ metadata, status }) => ({
-        namespace: metadata.namespace ?? '',
-        name: metadata.name ?? '',
-        size: status?.capacity?.storage ?? '',
-      }))
+    return cluster === undefined ? null : claimedData(cluster.client)
   }
 
   /** Removes the cluster with all that it holds, its data included. */
