@@ -1,4 +1,4 @@
-import type { ContainerUsage } from './usage.ts'
+import type { ContainerUsage, PodUsage } from './usage.ts'
 
 /** What something takes: thousandths of a core, and bytes of its working set. */
 export interface Use {
@@ -37,4 +37,9 @@ export function sumUse(parts: Iterable<Use>): Use {
     memoryBytes += part.memoryBytes
   }
   return { cpuMillis, memoryBytes }
+}
+
+/** What pods take together. */
+export function sumUsages(pods: readonly PodUsage[]): Use {
+  return sumUse(pods.flatMap(({ containers }) => containers))
 }

@@ -1,10 +1,10 @@
 import type { PodUsage } from '../../../shared/api/usage.ts'
 import {
   type ClusterUsage,
+  sumUsages,
   sumUse,
   type UsageSample,
   type UsageSubject,
-  type Use,
 } from '../../../shared/api/usage-history.ts'
 import { type Disposable, DisposableStore } from '../../../shared/lang/disposable.ts'
 import { Emitter, type Event } from '../../../shared/lang/emitter.ts'
@@ -87,10 +87,6 @@ export class UsageHistory implements Disposable {
 
 function podSample({ at, containers }: PodUsage): UsageSample {
   return { at, ...sumUse(containers), containers }
-}
-
-function sumUsages(usages: readonly PodUsage[]): Use {
-  return sumUse(usages.flatMap(({ containers }) => containers))
 }
 
 function listOf<T>(lists: Map<string, T[]>, key: string): T[] {

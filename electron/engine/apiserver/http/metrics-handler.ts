@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import { ApiError } from '../../../../shared/api/status.ts'
 import { timestamp } from '../../../../shared/api/timestamp.ts'
 import type { PodUsage } from '../../../../shared/api/usage.ts'
+import { sumUsages, type Use } from '../../../../shared/api/usage-history.ts'
 import { newNotFound } from '../machinery/api-errors.ts'
 import type { ServerContext } from '../registry/server-context.ts'
 import { answer } from './answer.ts'
@@ -44,23 +45,22 @@ function podMetrics({ store }: ServerContext, usages: readonly PodUsage[]): Metr
       metadata: { ...identity(pod), namespace, creationTimestamp: timestamp(at) },
       timestamp: timestamp(at),
       window: `${Math.round(windowMs / 1000)}s`,
-      containers: containers.map((used) => ({ name: used.name, usage: amounts(used.cpuMillis, used.memoryBytes) })),
+      containers: containers.map((used) => ({ name: used.name, usage: amounts(used) })),
     }
   })
 }
 
 /** A node is a part of the machine: it uses what its pods use. */
 function nodeMetrics({ store, clock }: ServerContext, usages: readonly PodUsage[]): Metrics[] {
+  const byNode = Map.groupBy(usages, ({ node }) => node)
   return store.list('nodes').items.map(({ object }) => {
-    const here = usages.filter(({ node }) => node === object.metadata.name)
-    const used = here.flatMap(({ containers }) => containers)
-    const sum = (field: 'cpuMillis' | 'memoryBytes') => used.reduce((total, container) => total + container[field], 0)
+    const here = byNode.get(object.metadata.name ?? '') ?? []
     const at = timestamp(here[0]?.at ?? clock.now())
     return {
       metadata: { ...identity(object), creationTimestamp: at },
       timestamp: at,
       window: `${Math.round((here[0]?.windowMs ?? 15_000) / 1000)}s`,
-      usage: amounts(sum('cpuMillis'), sum('memoryBytes')),
+      usage: amounts(sumUsages(here)),
     }
   })
 }
@@ -70,6 +70,6 @@ function identity({ metadata }: KubeObject): { name: string; labels?: Record<str
   return { name, ...(labels ? { labels } : {}) }
 }
 
-function amounts(cpuMillis: number, memoryBytes: number): Record<string, string> {
+function amounts({ cpuMillis, memoryBytes }: Use): Record<string, string> {
   return { cpu: `${Math.round(cpuMillis * 1_000_000)}n`, memory: `${Math.ceil(memoryBytes / 1024)}Ki` }
 }
