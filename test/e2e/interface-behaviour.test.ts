@@ -180,6 +180,27 @@ describe('the interface', () => {
     await expect.poll(drawn).not.toBe(light)
   })
 
+  test('a list beside wide details keeps its tools apart, and the choices above all else', async () => {
+    const { page } = await open(shopCluster(), '#/dev/pods?show=shop/postgres-0')
+    const splitter = await page.locator('.splitter.vertical').last().boundingBox()
+    await page.mouse.move(splitter?.x ?? 0, 400)
+    await page.mouse.down()
+    await page.mouse.move(0, 400)
+    await page.mouse.up()
+    const edges = () =>
+      page
+        .locator('.list, .toolbar h1, .toolbar .picker-button, .toolbar .filter')
+        .evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect()))
+    await expect.poll(async () => (await edges())[0]?.width).toBeLessThan(340)
+    const [list, title, picker, filter] = await edges()
+    expect(title?.right).toBeLessThan(picker?.left ?? 0)
+    expect(picker?.right).toBeLessThan(filter?.left ?? 0)
+    expect(filter?.right).toBeLessThan(list?.right ?? 0)
+    await page.locator('.toolbar .picker-button').click()
+    await page.getByRole('option', { name: 'default' }).click()
+    await page.getByText('No Pods in default').waitFor()
+  })
+
   test('speaks Korean where the system does', async () => {
     const { page } = await open(shopCluster(), '#/dev/pods?show=shop/web-7d9f6c5b8-x7k0p', 'ko-KR')
     await page.getByRole('heading', { name: '파드' }).first().waitFor()
