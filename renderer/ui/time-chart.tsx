@@ -39,6 +39,8 @@ export interface TimeChartProps {
 }
 
 const LEFT = 50
+/** Half of the text of a time, which may stand at the very end. */
+const RIGHT = 16
 const BOTTOM = 20
 const MIN_TICK_DISTANCE = 60
 const TIME_STEPS_SECONDS = [60, 120, 300, 600, 900, 1_800]
@@ -95,7 +97,7 @@ function chartOptions(props: () => TimeChartProps, width: number): uPlot.Options
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, RIGHT, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
