@@ -77,7 +77,9 @@ export class RowOrder {
     let text = this.#texts.get(object)
     if (text === undefined) {
       const labels = Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
-      text = [...this.#kind.columns.map((column) => cellText(column.cell(object))), ...labels].join('\n').toLowerCase()
+      // What is taken now is no text: its cells, which sum up requests and limits, are not even made.
+      const columns = this.#kind.columns.filter(({ byUse }) => !byUse)
+      text = [...columns.map((column) => cellText(column.cell(object))), ...labels].join('\n').toLowerCase()
       this.#texts.set(object, text)
     }
     return text

@@ -28,7 +28,7 @@ export function usedColumn<T extends KubeObject>(options: UsedColumnOptions<T>):
     align: 'right',
     byUse: true,
     cell: (object) => ({ type: 'use', of, key: key(object), resource, bound: bound(object, resource) }),
-    // Asked for each pair of rows that is compared: without the bound.
+    // Asked for each row at each sample: without the bound.
     order: (object, usage) => usedNow({ of, key: key(object), resource }, usage) ?? -1,
   }
 }

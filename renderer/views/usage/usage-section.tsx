@@ -37,7 +37,8 @@ export function PodUsage({ cluster, pod }: { cluster: string; pod: Pod }) {
 export function NodeUsage({ cluster, node }: { cluster: string; node: Node }) {
   const name = node.metadata.name ?? ''
   const pods = useLiveList(cluster, resources.pods)
-  const requests = requestsByNode(pods.objects.values()).get(name)
+  const own = [...pods.objects.values()].filter(({ spec }) => spec?.nodeName === name)
+  const requests = requestsByNode(own).get(name)
   const { cpu = 0, memory = 0 } = requests ?? {}
   const bounds = useMemo(() => {
     const all = resourceAmounts(node.status?.allocatable)
