@@ -20,3 +20,12 @@ export function requestsByNode(pods: Iterable<Pod>): Map<string, Requests> {
   }
   return sums
 }
+
+export function sumRequests(all: Iterable<Requests>): Requests {
+  let [cpu, memory] = [0, 0]
+  for (const requests of all) {
+    cpu += requests.cpu
+    memory += requests.memory
+  }
+  return { cpu, memory }
+}

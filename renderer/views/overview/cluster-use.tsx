@@ -3,7 +3,7 @@ import { resourceAmounts } from '../../../shared/api/pod-resources.ts'
 import type { Node } from '../../../shared/api/types/core-v1.ts'
 import { useText } from '../../app/hooks.ts'
 import { useUsageHour } from '../../app/usage-hooks.ts'
-import type { Requests } from '../nodes/node-requests.ts'
+import { type Requests, sumRequests } from '../nodes/node-requests.ts'
 import { type UsageBound, UsageChart } from '../usage/usage-chart.tsx'
 
 const CHART_HEIGHT = 84
@@ -19,10 +19,10 @@ export function ClusterUse({ cluster, nodes, requests }: ClusterUseProps) {
   const text = useText()
   const samples = useUsageHour(cluster, { kind: 'cluster' }) ?? []
   const bounds = useMemo(() => {
-    const asked = [...requests.values()]
+    const asked = sumRequests(requests.values())
     const have = nodes.map(({ status }) => resourceAmounts(status?.allocatable))
     const of = (resource: 'cpu' | 'memory'): UsageBound[] => [
-      { kind: 'requested', amount: asked.reduce((sum, one) => sum + one[resource], 0) },
+      { kind: 'requested', amount: asked[resource] },
       { kind: 'allocatable', amount: have.reduce((sum, one) => sum + (one[resource] ?? 0), 0) },
     ]
     return { cpu: of('cpu'), memory: of('memory') }

@@ -6,7 +6,7 @@ import { useLiveList, useText } from '../../app/hooks.ts'
 import { useUsage } from '../../app/usage-hooks.ts'
 import { ObjectLink } from '../../ui/cell-view.tsx'
 import { StateMark } from '../../ui/state-mark.tsx'
-import { requestsByNode } from '../nodes/node-requests.ts'
+import { requestsByNode, sumRequests } from '../nodes/node-requests.ts'
 import { topText } from '../usage/usage-text.ts'
 import { podState } from './pod-state.ts'
 import { podsOf } from './pods-of.ts'
@@ -54,11 +54,7 @@ function Figures({ use }: { use: Use | undefined }) {
 /** All of them together: "CPU 120m of 300m requested". */
 function PodsTake({ use, pods }: { use: Use; pods: readonly Pod[] }) {
   const text = useText()
-  const asked = { cpu: 0, memory: 0 }
-  for (const requests of requestsByNode(pods).values()) {
-    asked.cpu += requests.cpu
-    asked.memory += requests.memory
-  }
+  const asked = sumRequests(requestsByNode(pods).values())
   const rows = [
     ['cpu', use.cpuMillis],
     ['memory', use.memoryBytes],
