@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
+import { includesRawSockets } from '../../../shared/api/capabilities.ts'
 import type { Clock } from '../../../shared/lang/clock.ts'
 import type { Disposable } from '../../../shared/lang/disposable.ts'
 import { Emitter } from '../../../shared/lang/emitter.ts'
@@ -221,6 +222,6 @@ export class DockerPodRuntime implements PodRuntime, Disposable {
 
 /** Raw and packet sockets pass by the rules of their own network namespace. What is asked for by name is given. */
 function withoutRawSockets(spec: ContainerSpec): ContainerSpec {
-  if (spec.addCapabilities.some((name) => ['NET_RAW', 'CAP_NET_RAW', 'ALL'].includes(name.toUpperCase()))) return spec
+  if (includesRawSockets(spec.addCapabilities)) return spec
   return { ...spec, dropCapabilities: [...spec.dropCapabilities, 'NET_RAW'] }
 }

@@ -1,9 +1,8 @@
+import { includesRawSockets } from '../../../../shared/api/capabilities.ts'
 import type { Pod } from '../../../../shared/api/types/core-v1.ts'
 
 export const RAW_SOCKETS_KEPT =
   'A NetworkPolicy isolates the egress of this pod, whose containers were started before with raw sockets: packets that they make by hand go around it until the pod is made anew'
-
-const NAMES: ReadonlySet<string> = new Set(['ALL', 'NET_RAW', 'CAP_NET_RAW'])
 
 /** Whether some container runs that was given raw sockets, as all are that do not drop them. */
 export function hasRawSockets({ spec, status }: Pod): boolean {
@@ -14,8 +13,7 @@ export function hasRawSockets({ spec, status }: Pod): boolean {
   )
   return [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].some(({ name, securityContext }) => {
     const { add = [], drop = [] } = securityContext?.capabilities ?? {}
-    const has = (list: readonly string[]) => list.some((each) => NAMES.has(each.toUpperCase()))
     // What is asked for by name is given under policies too: that is no news.
-    return running.has(name) && !has(drop) && !has(add)
+    return running.has(name) && !includesRawSockets(drop) && !includesRawSockets(add)
   })
 }
