@@ -22,14 +22,14 @@ export interface PodCounts {
 type Counts = { -readonly [name in keyof PodCounts]: number }
 
 /** The counts that a pod is in, as one number: there is one for each pod of the cluster. */
-const BITS: readonly (readonly [name: keyof PodCounts, bit: number])[] = [
-  ['active', 1],
-  ['fullyLabeled', 2],
-  ['ready', 4],
-  ['terminating', 8],
-  ['strays', 16],
-]
 const [ACTIVE, LABELED, READY, TERMINATING, STRAY] = [1, 2, 4, 8, 16]
+const BITS: readonly (readonly [name: keyof PodCounts, bit: number])[] = [
+  ['active', ACTIVE],
+  ['fullyLabeled', LABELED],
+  ['ready', READY],
+  ['terminating', TERMINATING],
+  ['strays', STRAY],
+]
 
 interface Tally {
   readonly replicaSet: ReplicaSet
