@@ -1,3 +1,4 @@
+import { objectKey } from '../../../../shared/api/object.ts'
 import { podRequests, resourceAmounts } from '../../../../shared/api/pod-resources.ts'
 import { podCondition } from '../../../../shared/api/pod-state.ts'
 import { parseTimestamp } from '../../../../shared/api/timestamp.ts'
@@ -107,7 +108,7 @@ function groupPods(query: ResourceQuery): Groups {
     measured.length === 0
       ? 'no metrics returned from resource metrics API'
       : without &&
-        `failed to get container metrics: container ${container} not present in metrics for pod ${nameOf(without)}`
+        `failed to get container metrics: container ${container} not present in metrics for pod ${objectKey(without)}`
   if (why !== undefined) throw new MetricsProblem(`unable to get metrics for resource ${resource}: ${why}`)
   const used = new Map<string, number>()
   const unready = new Set<string>()
@@ -136,10 +137,6 @@ function amountOf({ containers }: PodUsage, resource: string, container: string 
 
 function hasContainer({ spec }: Pod, container: string): boolean {
   return [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].some(({ name }) => name === container)
-}
-
-function nameOf({ metadata }: Pod): string {
-  return `${metadata.namespace}/${metadata.name}`
 }
 
 function isStarting(pod: Pod, { at, windowMs }: PodUsage, now: number): boolean {
