@@ -42,16 +42,33 @@ interface ValueOptions {
   readonly isObject?: boolean
   /** Where the value stands; messages name what is wrong from there. */
   readonly path?: string
+  /** For values of many schemas: to make one costs more than to compile most schemas. It keeps what it compiled. */
+  readonly compiler?: SchemaCompiler
+}
+
+export interface SchemaCompiler {
+  compile(schema: object): ValidateFunction
 }
 
 /** Checks a value against a schema alone. */
 export function schemaValidator(schema: JSONSchemaProps, options: ValueOptions): (value: unknown) => FieldError[] {
-  const { isObject = false, path = '' } = options
+  const { isObject = false, path = '', compiler = schemaCompiler() } = options
   let validate: ValidateFunction | undefined
   return (value) => {
-    validate ??= newAjv().compile(toJsonSchema(schema, isObject) as object)
+    validate ??= compiler.compile(toJsonSchema(schema, isObject) as object)
     if (validate(value)) return []
     return (validate.errors ?? []).map((error) => fieldError(error, path))
+  }
+}
+
+/** Costs nothing until it compiles. */
+export function schemaCompiler(): SchemaCompiler {
+  let ajv: Ajv | undefined
+  return {
+    compile(schema) {
+      ajv ??= newAjv()
+      return ajv.compile(schema)
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { JSONSchemaProps } from '../../../../../shared/api/types/apiextensi
 import { ownMember } from '../../../../../shared/lang/own-member.ts'
 import { compileGoPattern, GoPatternError } from '../../custom/go-pattern.ts'
 import { listTypeErrors } from '../../custom/list-types.ts'
-import { schemaValidator } from '../../custom/validate-custom.ts'
+import { type SchemaCompiler, schemaCompiler, schemaValidator } from '../../custom/validate-custom.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { ruleErrors } from './validate-rules.ts'
 
@@ -33,7 +33,7 @@ export function schemaErrors(
   }
   visit(errors, root, { path, needsType: 'at the root', isRoot: true })
   // Values can only be checked against a schema that is sound itself.
-  return errors.length > 0 ? errors : defaultErrors(root, path)
+  return errors.length > 0 ? errors : defaultErrors(root, path, schemaCompiler())
 }
 
 function visit(errors: FieldError[], schema: JSONSchemaProps, place: Place): void {
@@ -80,20 +80,20 @@ function patternErrors({ pattern }: JSONSchemaProps, path: string): FieldError[]
 }
 
 /** ValidateDefaults: a default is a value of its own schema. */
-function defaultErrors(schema: JSONSchemaProps, path: string): FieldError[] {
+function defaultErrors(schema: JSONSchemaProps, path: string, compiler: SchemaCompiler): FieldError[] {
   const inner = Object.entries(schema.properties ?? {}).flatMap(([name, own]) =>
-    defaultErrors(own, `${path}.properties[${name}]`),
+    defaultErrors(own, `${path}.properties[${name}]`, compiler),
   )
   for (const member of ['additionalProperties', 'items'] as const) {
     const own = schema[member]
     if (typeof own === 'object' && own !== null) {
-      inner.push(...defaultErrors(own as JSONSchemaProps, `${path}.${member}`))
+      inner.push(...defaultErrors(own as JSONSchemaProps, `${path}.${member}`, compiler))
     }
   }
   const value: unknown = schema.default
   if (value === undefined) return inner
   const own = `${path}.default`
-  return [...schemaValidator(schema, { path: own })(value), ...listTypeErrors(value, schema, own), ...inner]
+  return [...schemaValidator(schema, { path: own, compiler })(value), ...listTypeErrors(value, schema, own), ...inner]
 }
 
 /** What OpenAPI v3 in definitions leaves out. */
