@@ -1,3 +1,5 @@
+import { ownMember } from '../../../../shared/lang/own-member.ts'
+
 /** One step of a JSON path: a member or an index, or all items where a member has a value. */
 type Step =
   | { readonly type: 'member'; readonly name: string }
@@ -45,11 +47,11 @@ function follow(step: Step): (value: unknown) => unknown[] {
     if (step.type === 'all') return Object.values(value)
     if (step.type === 'where')
       return Object.values(value).filter((item) => String(read(item, step.path)) === step.equals)
-    const found = (value as Record<string, unknown>)[step.name]
+    const found = ownMember(value as Record<string, unknown>, step.name)
     return found === undefined ? [] : [found]
   }
 }
 
 function read(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], value)
+  return path.reduce<unknown>((at, name) => ownMember(at as Record<string, unknown> | null | undefined, name), value)
 }

@@ -1,5 +1,6 @@
 import type { JSONSchemaProps } from '../../../../shared/api/types/apiextensions-v1.ts'
 import { ownMember } from '../../../../shared/lang/own-member.ts'
+import { setMember } from '../../../../shared/lang/set-member.ts'
 import { cloneJson } from '../registry/json-value.ts'
 
 type Members = Record<string, unknown>
@@ -57,9 +58,10 @@ export function applyDefaults(value: unknown, schema: JSONSchemaProps): void {
   }
   const members = value as Members
   for (const [name, own] of Object.entries(schema.properties ?? {})) {
-    const isMissing = members[name] === undefined || (members[name] === null && !own.nullable)
-    if (own.default !== undefined && isMissing) members[name] = cloneJson(own.default)
-    applyDefaults(members[name], own)
+    const given = ownMember(members, name)
+    const isMissing = given === undefined || (given === null && !own.nullable)
+    if (own.default !== undefined && isMissing) setMember(members, name, cloneJson(own.default))
+    applyDefaults(ownMember(members, name), own)
   }
   const { additionalProperties } = schema
   if (typeof additionalProperties !== 'object' || additionalProperties === null) return

@@ -1,4 +1,5 @@
 import { goQuote } from '../../../../shared/api/go-text.ts'
+import { ownMember } from '../../../../shared/lang/own-member.ts'
 import { setMember } from '../../../../shared/lang/set-member.ts'
 import { goText, isJsonObject, kindOfJson, sameScalar } from './go-value.ts'
 import type { JsonObject } from './json-text.ts'
@@ -61,8 +62,8 @@ function applyElementOrders(result: JsonObject, patch: JsonObject, type: ValueTy
     done.add(key)
     const name = directiveTarget(key, ELEMENT_ORDER)
     const order = listOrFail(patch[key])
-    const own = name in result ? listOrFail(result[name]) : undefined
-    const patched = name in patch ? listOrFail(patch[name]) : undefined
+    const own = Object.hasOwn(result, name) ? listOrFail(result[name]) : undefined
+    const patched = Object.hasOwn(patch, name) ? listOrFail(patch[name]) : undefined
     const meta = listMeta(type, name)
     checkOrder(patched ?? [], order, meta.mergeKey)
     let merged: readonly unknown[]
@@ -72,14 +73,12 @@ function applyElementOrders(result: JsonObject, patch: JsonObject, type: ValueTy
     else continue
     const [fromPatch, serverOnly] = partition(merged, order, meta.mergeKey)
     const isMap = elementKind(own ?? [], patched ?? []) === 'map'
-    result[name] = mergeInOrder({
-      fromPatch,
-      serverOnly,
-      patchOrder: order,
-      serverOrder: own ?? [],
-      mergeKey: meta.mergeKey,
-      isMap,
-    })
+    const { mergeKey } = meta
+    setMember(
+      result,
+      name,
+      mergeInOrder({ fromPatch, serverOnly, patchOrder: order, serverOrder: own ?? [], mergeKey, isMap }),
+    )
     done.add(name)
   }
   return done
@@ -90,7 +89,7 @@ function mergeKeyValue(result: JsonObject, name: string, value: unknown, type: V
     delete result[name]
     return
   }
-  const own = result[name]
+  const own = ownMember(result, name)
   const kind = kindOfJson(value)
   if (own === undefined || kindOfJson(own) !== kind || (kind !== 'map' && kind !== 'list')) {
     if (isDeletion) return

@@ -6,7 +6,8 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import type { ConfigMap } from '../../../../shared/api/types/core-v1.ts'
 import { apiUnderTest, resourceRef } from '../../../../test/support/api-under-test.ts'
 import { aNode } from '../../../../test/support/scheduling-builders.ts'
-import { prune } from '../custom/structural-schema.ts'
+import { compileJsonPath } from '../custom/json-path.ts'
+import { applyDefaults, prune } from '../custom/structural-schema.ts'
 
 /** Names that keys of a ConfigMap may have, and that every object of JavaScript seems to have. */
 const ODD = ['__proto__', 'constructor', 'hasOwnProperty', 'toString']
@@ -63,4 +64,8 @@ it.each(['constructor', 'toString'])('rules by name know nothing of %s', async (
   const container = { name: 'c', image: 'i', resources: { requests: { [name]: '1' } } }
   await expect(create('v1', 'pods', { spec: { containers: [container] } })).rejects.toMatchObject({ reason: 'Invalid' })
   expect(prune({ [name]: {} }, { type: 'object', properties: {} })).toEqual([name])
+  expect(compileJsonPath(`.spec.${name}`)({ spec: {} })).toEqual([])
+  const filled = {}
+  applyDefaults(filled, { type: 'object', properties: { [name]: { type: 'string', default: 'x' } } })
+  expect(filled).toEqual({ [name]: 'x' })
 })
