@@ -104,7 +104,8 @@ function strategyOf(
   columns: readonly CustomResourceColumnDefinition[],
 ): KindStrategy {
   const check = schema ? customValidator(schema) : () => []
-  const validate = (object: KubeObject) => [...check(object), ...scaleErrors(object, version.subresources?.scale)]
+  const checkScale = scaleValidator(version.subresources?.scale)
+  const validate = (object: KubeObject) => [...check(object), ...checkScale(object)]
   const cells = columns.map(({ jsonPath, type }) => ({ type, read: compileJsonPath(jsonPath) }))
   const fields = selectable(version)
   return {
@@ -128,14 +129,16 @@ function strategyOf(
 }
 
 /** validateScaleSpec and validateScaleStatus: replicas are counted, where they are given at all. */
-function scaleErrors(object: KubeObject, scale: CustomResourceSubresourceScale | undefined): FieldError[] {
-  if (!scale) return []
-  return [scale.specReplicasPath, scale.statusReplicasPath].flatMap((path) => {
-    const value = compileJsonPath(path)(object)[0]
-    if (typeof value !== 'number') return []
-    if (value < 0) return [invalid(path, value, 'should be a non-negative integer')]
-    return value > MAX_REPLICAS ? [invalid(path, value, `should be less than or equal to ${MAX_REPLICAS}`)] : []
-  })
+function scaleValidator(scale: CustomResourceSubresourceScale | undefined): (object: KubeObject) => FieldError[] {
+  const paths = scale ? [scale.specReplicasPath, scale.statusReplicasPath] : []
+  const counts = paths.map((path) => ({ path, read: compileJsonPath(path) }))
+  return (object) =>
+    counts.flatMap(({ path, read }) => {
+      const value = read(object)[0]
+      if (typeof value !== 'number') return []
+      if (value < 0) return [invalid(path, value, 'should be a non-negative integer')]
+      return value > MAX_REPLICAS ? [invalid(path, value, `should be less than or equal to ${MAX_REPLICAS}`)] : []
+    })
 }
 
 /** A value as a table shows it; what is not there or of another type is null. */
