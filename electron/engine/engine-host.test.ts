@@ -65,6 +65,7 @@ test('a scheduler configuration is kept for later starts, until it is taken back
   const config = () => new ClusterRecords(openDataDirectory(root)).get('dev')?.schedulerConfig
   const first = host().engine
   await expect(first.up('dev', { schedulerConfig: 'kind: Pod' })).rejects.toThrow("Object 'apiVersion' is missing")
+  await expect(first.up('dev', { schedulerConfig: '' })).rejects.toThrow("Object 'Kind' is missing")
   expect(first.list()).toEqual([])
   await first.up('dev', { schedulerConfig: text })
   await expect(first.up('dev', { schedulerConfig: null })).rejects.toThrow(

@@ -20,7 +20,7 @@ export interface UpOptions extends Sizes {
 /** Throws an ApiError for what can't be meant, by itself or beside what is on record of the cluster. */
 export function requireValidOptions(options: UpOptions, known: ClusterRecord | undefined): void {
   requireQuantities({ cpu: options.cpu, memory: options.memory })
-  if (options.schedulerConfig) parseConfiguration(options.schedulerConfig)
+  if (typeof options.schedulerConfig === 'string') parseConfiguration(options.schedulerConfig)
   requireOrder({ ...known, ...scalingOf(options) })
   if (known) requireSameSize(known, options)
 }
