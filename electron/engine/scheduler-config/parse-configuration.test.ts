@@ -160,6 +160,7 @@ describe('a configuration is refused', () => {
 
   test.each([
     [plugins({ multiPoint: { enabled: [{ name: 'Mine' }] } }), 'PreEnqueuePlugin "Mine" does not exist'],
+    [plugins({ multiPoint: { enabled: [{ name: 'constructor' }] } }), 'PreEnqueuePlugin "constructor" does not exist'],
     [plugins({ score: { enabled: [{ name: 'Mine' }] } }), 'ScorePlugin "Mine" does not exist'],
     [plugins({ score: { enabled: [{ name: 'NodePorts' }] } }), 'plugin "NodePorts" does not extend ScorePlugin plugin'],
     [

@@ -140,7 +140,7 @@ function enabledPlugins({ plugins, schedulerName }: SchedulerProfileConfiguratio
   }
 
   function requireKnown(name: string, point: ExtensionPoint): void {
-    if (name in IMPLEMENTED) return
+    if (Object.hasOwn(IMPLEMENTED, name)) return
     throw refused(schedulerName, `${typeOf(point)} ${goQuote(name)} does not exist`)
   }
 

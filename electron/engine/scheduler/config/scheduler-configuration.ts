@@ -100,7 +100,7 @@ export const DEFAULT_CONFIGURATION: SchedulerConfiguration = {
 }
 
 export function isConfigurable(plugin: string): plugin is keyof PluginArgs {
-  return plugin in DEFAULT_ARGS
+  return Object.hasOwn(DEFAULT_ARGS, plugin)
 }
 
 /** The arguments of one plugin with what is left out filled in (SetDefaults_*). */
