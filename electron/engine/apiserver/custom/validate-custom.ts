@@ -11,6 +11,7 @@ import {
 } from '../machinery/field-error.ts'
 import { compileGoPattern } from './go-pattern.ts'
 import { listTypeErrors } from './list-types.ts'
+import { someSchema } from './some-schema.ts'
 
 /** Errors that keep Kubernetes from running an object's rules: they could fail for no reason of their own. */
 const BLOCKING: ReadonlySet<string> = new Set([
@@ -29,7 +30,7 @@ const NOT_RUN =
  */
 export function customValidator(schema: JSONSchemaProps): (object: unknown) => FieldError[] {
   const check = schemaValidator(schema, { isObject: true })
-  const hasRules = isRuled(schema)
+  const hasRules = someSchema(schema, ({ 'x-kubernetes-validations': rules }) => Boolean(rules?.length))
   return (object) => {
     const errors = [...check(object), ...listTypeErrors(object, schema)]
     const isBlocked = hasRules && errors.some(({ type }) => BLOCKING.has(type))
@@ -92,13 +93,6 @@ const INTEGERS: readonly [format: string, limit: number][] = [
   ['int32', 2 ** 31],
   ['int64', 2 ** 63],
 ]
-
-function isRuled(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return false
-  return Object.entries(schema).some(
-    ([name, part]) => (name === 'x-kubernetes-validations' && (part as unknown[])?.length > 0) || isRuled(part),
-  )
-}
 
 /** The OpenAPI dialect of CustomResourceDefinitions as plain JSON Schema. Metadata has rules of its own. */
 function toJsonSchema(schema: unknown, isObject = false): unknown {

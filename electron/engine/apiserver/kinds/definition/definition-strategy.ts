@@ -3,6 +3,7 @@ import type {
   CustomResourceDefinitionStatus,
   JSONSchemaProps,
 } from '../../../../../shared/api/types/apiextensions-v1.ts'
+import { someSchema } from '../../custom/some-schema.ts'
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts'
 import type { KindStrategy } from '../strategy.ts'
 import { definitionErrors } from './validate-definition.ts'
@@ -55,13 +56,11 @@ const FORMATS = new Set(
 
 function unknownFormats({ spec }: CustomResourceDefinition): string[] {
   const found = new Set<string>()
-  const visit = (schema: unknown) => {
-    if (typeof schema !== 'object' || schema === null) return
-    const { format } = schema as JSONSchemaProps
-    if (typeof format === 'string' && format !== '' && !FORMATS.has(format)) found.add(format)
-    for (const part of Object.values(schema)) visit(part)
+  const collect = ({ format }: JSONSchemaProps) => {
+    if (format && !FORMATS.has(format)) found.add(format)
+    return false
   }
-  for (const { schema } of spec?.versions ?? []) visit(schema?.openAPIV3Schema)
+  for (const { schema } of spec?.versions ?? []) someSchema(schema?.openAPIV3Schema, collect)
   return [...found]
 }
 

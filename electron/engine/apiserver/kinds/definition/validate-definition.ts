@@ -9,6 +9,7 @@ import type {
   CustomResourceSubresources,
   JSONSchemaProps,
 } from '../../../../../shared/api/types/apiextensions-v1.ts'
+import { someSchema } from '../../custom/some-schema.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-error.ts'
 import { equalJson } from '../../registry/json-value.ts'
 import { webhookUrlErrors } from '../webhook-client-rules.ts'
@@ -55,9 +56,8 @@ function specErrors(spec: CustomResourceDefinitionSpec): FieldError[] {
   return conversion ? [...errors, ...conversionErrors(conversion)] : errors
 }
 
-function hasDefault(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return false
-  return (schema as JSONSchemaProps).default !== undefined || Object.values(schema).some(hasDefault)
+function hasDefault(schema: JSONSchemaProps | undefined): boolean {
+  return someSchema(schema, (part) => part.default !== undefined)
 }
 
 function versionsErrors(versions: readonly CustomResourceDefinitionVersion[], given: unknown): FieldError[] {
