@@ -1,29 +1,18 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
-
-interface Block {
-  readonly type: string
-  readonly text: string
-}
-
-const PEM = /-----BEGIN ([^\n-]+)-----\r?\n[\s\S]*?-----END \1-----/g
+import { type PemBlock, pemBlocks } from '../pem-blocks.ts'
 
 /** What tls.X509KeyPair says of a certificate and its key; undefined: they fit. */
 export function keyPairError(certificate: Uint8Array, key: Uint8Array): string | undefined {
-  const certificates = blocksOf(certificate)
+  const certificates = pemBlocks(certificate)
   const found = certificates.filter(({ type }) => type === 'CERTIFICATE')
   if (found.length === 0) return noCertificate(certificates)
-  const keys = blocksOf(key)
+  const keys = pemBlocks(key)
   const keyBlock = keys.find(({ type }) => type === 'PRIVATE KEY' || type.endsWith(' PRIVATE KEY'))
   if (!keyBlock) return noKey(keys)
-  return fitError((found[0] as Block).text, keyBlock.text)
+  return fitError((found[0] as PemBlock).text, keyBlock.text)
 }
 
-function blocksOf(bytes: Uint8Array): Block[] {
-  const text = Buffer.from(bytes).toString('latin1')
-  return [...text.matchAll(PEM)].map((match) => ({ type: match[1] as string, text: match[0] }))
-}
-
-function noCertificate(blocks: readonly Block[]): string {
+function noCertificate(blocks: readonly PemBlock[]): string {
   if (blocks.length === 0) return 'tls: failed to find any PEM data in certificate input'
   if (blocks.length === 1 && blocks[0]?.type.endsWith('PRIVATE KEY')) {
     return 'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'
@@ -31,7 +20,7 @@ function noCertificate(blocks: readonly Block[]): string {
   return `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: ${typesOf(blocks)}`
 }
 
-function noKey(blocks: readonly Block[]): string {
+function noKey(blocks: readonly PemBlock[]): string {
   if (blocks.length === 0) return 'tls: failed to find any PEM data in key input'
   if (blocks.length === 1 && blocks[0]?.type === 'CERTIFICATE') {
     return 'tls: found a certificate rather than a key in the PEM for the private key'
@@ -39,7 +28,7 @@ function noKey(blocks: readonly Block[]): string {
   return `tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: ${typesOf(blocks)}`
 }
 
-function typesOf(blocks: readonly Block[]): string {
+function typesOf(blocks: readonly PemBlock[]): string {
   return `[${blocks.map(({ type }) => type).join(' ')}]`
 }
 
